@@ -1,0 +1,168 @@
+// Causal attention over paged keys and values.
+//
+// Scores are 16-lane dot products, the softmax sums column c of a row in lane (c - first) mod 16,
+// and values are added in order of columns: page borders and block shapes change nothing.
+#pragma once
+
+#include "linear.h"
+
+/// The query rows and the head of keys and values that one item works on.
+typedef struct attention_block {
+  const tacit_attention_shape *shape;
+  const tacit_attention_sequence *sequence;
+  ptrdiff_t head;
+  /// Query rows [first_row, first_row + rows) of the sequence, `group` query heads each.
+  ptrdiff_t first_row, rows, group;
+  /// Columns [base, base + width) hold every column that any of the rows sees.
+  ptrdiff_t base, width;
+  /// [rows · group, E], [rows · group, width], [rows · group, E].
+  float *queries, *scores, *sums;
+} attention_block;
+
+typedef struct column_range {
+  ptrdiff_t begin, end;
+} column_range;
+
+/// The columns that query row `row` sees.
+INLINE column_range visible(const attention_block *block, ptrdiff_t row) {
+  ptrdiff_t end = block->sequence->columns - block->sequence->rows + row + 1;
+  ptrdiff_t window = block->shape->window;
+  return (column_range){window > 0 && window < end ? end - window : 0, end};
+}
+
+/// Keys (part 0) or values (part 1) of `column`; `left` becomes the columns left in its page.
+INLINE const float *locate(const attention_block *block, ptrdiff_t column, int part,
+                           ptrdiff_t *left) {
+  const tacit_attention_shape *shape = block->shape;
+  ptrdiff_t place = block->sequence->first_column + column;
+  ptrdiff_t slot = place % shape->page_columns;
+  *left = shape->page_columns - slot;
+  ptrdiff_t head = part * shape->key_value_heads + block->head;
+  return block->sequence->pages[place / shape->page_columns] + shape->layer_offset +
+         (head * shape->page_columns + slot) * shape->head_size;
+}
+
+static void score_columns(const attention_block *block) {
+  ptrdiff_t size = block->shape->head_size;
+  for (ptrdiff_t done = 0, left; done < block->width; done += left) {
+    const float *keys = locate(block, block->base + done, 0, &left);
+    if (left > block->width - done) left = block->width - done;
+    dot_panel(block->scores + done, block->width, block->queries, size,
+              block->rows * block->group, TACIT_FLOAT32, keys, size, left, size, NULL);
+  }
+}
+
+/// Replaces scores by exp(scale · score - maximum); returns their sum.
+static float exponentiate(float *scores, ptrdiff_t count, float scale) {
+  const float lowest = -__builtin_inff();
+  v16 best = splat(lowest);
+  for (ptrdiff_t i = 0; i < count; i += LANES) {
+    ptrdiff_t some = count - i;
+    v16 v = (some >= LANES ? load16(scores + i) : load_some(scores + i, some, lowest)) * scale;
+    best = select16(v > best, v, best);
+  }
+  float maximum = max16(best);
+  v16 sum = splat(0);
+  ptrdiff_t i = 0;
+  for (; i + LANES <= count; i += LANES) {
+    v16 e = exp16(load16(scores + i) * scale - maximum);
+    store16(scores + i, e);
+    sum += e;
+  }
+  if (i < count) {
+    v16 e = exp16(load_some(scores + i, count - i, lowest) * scale - maximum);
+    store_some(scores + i, e, count - i);
+    sum += e;
+  }
+  return sum16(sum);
+}
+
+/// Adds the values of `range`, weighted, for `rows` query rows from `row` of the block on.
+static void add_values(const attention_block *block, ptrdiff_t row, ptrdiff_t rows,
+                       column_range range) {
+  ptrdiff_t size = block->shape->head_size, first = row * block->group;
+  for (ptrdiff_t column = range.begin, left; column < range.end; column += left) {
+    const float *values = locate(block, column, 1, &left);
+    if (left > range.end - column) left = range.end - column;
+    chain_panel(block->sums + first * size, size,
+                block->scores + first * block->width + column - block->base, block->width,
+                rows * block->group, TACIT_FLOAT32, values, size, size, left);
+  }
+}
+
+/// Adds the values that every row sees together, and the ragged ends row by row.
+static void add_all_values(const attention_block *block) {
+  column_range shared = {visible(block, block->first_row + block->rows - 1).begin,
+                         visible(block, block->first_row).end};
+  bool overlap = shared.begin < shared.end && block->rows > 1;
+  for (ptrdiff_t i = 0; i < block->rows; i++) {
+    column_range range = visible(block, block->first_row + i);
+    add_values(block, i, 1, (column_range){range.begin, overlap ? shared.begin : range.end});
+  }
+  if (!overlap) return;
+  add_values(block, 0, block->rows, shared);
+  for (ptrdiff_t i = 0; i < block->rows; i++) {
+    column_range range = visible(block, block->first_row + i);
+    add_values(block, i, 1, (column_range){shared.end, range.end});
+  }
+}
+
+static void attend(attention_block *block, const float *queries, float *y) {
+  ptrdiff_t size = block->shape->head_size, stride = block->shape->heads * size;
+  ptrdiff_t count = block->rows * block->group;
+  block->base = visible(block, block->first_row).begin;
+  block->width = visible(block, block->first_row + block->rows - 1).end - block->base;
+  block->queries = tacit_scratch((size_t)(count * (2 * size + block->width + 1)));
+  block->sums = block->queries + count * size;
+  block->scores = block->sums + count * size;
+  float *totals = block->scores + count * block->width;
+  for (ptrdiff_t i = 0; i < block->rows; i++) {
+    memcpy(block->queries + i * block->group * size, queries + i * stride,
+           (size_t)(block->group * size) * sizeof(float));
+  }
+  score_columns(block);
+  memset(block->sums, 0, (size_t)(count * size) * sizeof(float));
+  for (ptrdiff_t q = 0; q < count; q++) {
+    column_range range = visible(block, block->first_row + q / block->group);
+    totals[q] = exponentiate(block->scores + q * block->width + range.begin - block->base,
+                             range.end - range.begin, block->shape->scale);
+  }
+  add_all_values(block);
+  for (ptrdiff_t q = 0; q < count; q++) {
+    float *out = y + (q / block->group) * stride + (q % block->group) * size;
+    for (ptrdiff_t i = 0; i < size; i++) out[i] = block->sums[q * size + i] / totals[q];
+  }
+}
+
+/// Items run over sequences, then blocks of query rows, then heads of keys and values.
+static void attention_kernel(const void *context, ptrdiff_t begin, ptrdiff_t end) {
+  const attention_job *job = context;
+  const tacit_attention_shape *shape = job->shape;
+  ptrdiff_t group = shape->heads / shape->key_value_heads;
+  ptrdiff_t sequence = 0, first_item = 0, first_row = 0;
+  for (ptrdiff_t item = begin; item < end; item++) {
+    const tacit_attention_sequence *current;
+    for (;;) {
+      current = &job->sequences[sequence];
+      ptrdiff_t items =
+          (current->rows + job->block - 1) / job->block * shape->key_value_heads;
+      if (item < first_item + items) break;
+      first_item += items;
+      first_row += current->rows;
+      sequence++;
+    }
+    ptrdiff_t row = (item - first_item) / shape->key_value_heads * job->block;
+    ptrdiff_t left = current->rows - row;
+    attention_block block = {
+        .shape = shape,
+        .sequence = current,
+        .head = (item - first_item) % shape->key_value_heads,
+        .first_row = row,
+        .rows = left < job->block ? left : job->block,
+        .group = group,
+    };
+    ptrdiff_t offset =
+        ((first_row + row) * shape->heads + block.head * group) * shape->head_size;
+    attend(&block, job->queries + offset, job->y + offset);
+  }
+}

@@ -1,0 +1,190 @@
+// Chooses the instruction set and splits each operation into a parallel loop.
+#include <math.h>
+#include <stdatomic.h>
+#include <string.h>
+
+#include "jobs.h"
+
+// MARK: Instruction sets
+
+static _Atomic int level_in_use = -1;
+
+static bool supports(tacit_level level) {
+#if defined(__x86_64__)
+  __builtin_cpu_init();
+  bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
+              __builtin_cpu_supports("f16c");
+  if (level == TACIT_LEVEL_AVX2) return avx2;
+  if (level == TACIT_LEVEL_AVX512) {
+    return avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+           __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
+  }
+#endif
+  return level == TACIT_LEVEL_PLAIN;
+}
+
+tacit_level tacit_kernels_select(tacit_level level) {
+  while (!supports(level)) level--;
+  atomic_store_explicit(&level_in_use, (int)level, memory_order_relaxed);
+  return level;
+}
+
+tacit_level tacit_kernels_level(void) {
+  int level = atomic_load_explicit(&level_in_use, memory_order_relaxed);
+  return level >= 0 ? (tacit_level)level : tacit_kernels_select(TACIT_LEVEL_AVX512);
+}
+
+static tacit_task implementation(kernel kernel) {
+  switch (tacit_kernels_level()) {
+#if defined(__x86_64__)
+    case TACIT_LEVEL_AVX512: return tacit_kernels_avx512[kernel];
+    case TACIT_LEVEL_AVX2: return tacit_kernels_avx2[kernel];
+#endif
+    default: return tacit_kernels_plain[kernel];
+  }
+}
+
+/// Work worth handing to another thread, in fused multiply-adds of one core (about 5 µs).
+static const double COST_OF_SHARING = 200000;
+
+/// Runs `count` items of `cost` multiply-adds each; a chunk is about one cost of sharing.
+static void run(kernel kernel, const void *job, ptrdiff_t count, double cost) {
+  if (count <= 0) return;
+  tacit_task task = implementation(kernel);
+  if (cost * (double)count < COST_OF_SHARING) {
+    task(job, 0, count);
+    return;
+  }
+  double items = COST_OF_SHARING / 2 / cost;
+  tacit_parallel_for(count, items < 1 ? 1 : (ptrdiff_t)items, task, job);
+}
+
+static ptrdiff_t round_up(ptrdiff_t x, ptrdiff_t step) { return (x + step - 1) / step * step; }
+
+// MARK: Linear layers
+
+/// Output columns of one item: enough to share evenly, few enough for the caches.
+static ptrdiff_t panel_columns(ptrdiff_t rows, tacit_matrix weight) {
+  ptrdiff_t share = weight.outputs / (4 * tacit_pool_threads());
+  ptrdiff_t most = 64;
+  if (rows <= 6 && !weight.output_major) most = 1024;
+  ptrdiff_t columns = share < most ? share : most;
+  return columns < 16 ? 16 : round_up(columns, 16);
+}
+
+void tacit_linear(float *y, const float *x, ptrdiff_t rows, tacit_matrix weight,
+                  const float *bias) {
+  if (rows <= 0 || weight.outputs <= 0) return;
+  linear_job job = {y, x, bias, weight, rows, panel_columns(rows, weight)};
+  ptrdiff_t items = (weight.outputs + job.panel - 1) / job.panel;
+  // A few rows wait for memory: eight multiply-adds or so for each weight that is read.
+  double work = (double)(rows < 4 ? 4 : rows) * (double)weight.inputs * (double)job.panel;
+  run(KERNEL_LINEAR, &job, items, work + 1);
+}
+
+void tacit_gather(float *y, const void *data, tacit_element element, ptrdiff_t columns,
+                  const int32_t *indices, ptrdiff_t count) {
+  gather_job job = {y, data, element, indices, columns};
+  run(KERNEL_GATHER, &job, count, (double)columns + 1);
+}
+
+float tacit_widen_float16(uint16_t bits) {
+  uint32_t magnitude = (uint32_t)(bits & 0x7fff) << 13, out;
+  float scaled;
+  memcpy(&scaled, &magnitude, sizeof scaled);
+  scaled *= 0x1p112f;
+  memcpy(&out, &scaled, sizeof out);
+  if ((bits & 0x7c00) == 0x7c00) out |= 0x7f800000;
+  out |= (uint32_t)(bits & 0x8000) << 16;
+  memcpy(&scaled, &out, sizeof scaled);
+  return scaled;
+}
+
+float tacit_widen_bfloat16(uint16_t bits) {
+  uint32_t wide = (uint32_t)bits << 16;
+  float value;
+  memcpy(&value, &wide, sizeof value);
+  return value;
+}
+
+// MARK: Attention
+
+void tacit_attention(float *y, const float *queries, const tacit_attention_shape *shape,
+                     const tacit_attention_sequence *sequences, ptrdiff_t count) {
+  ptrdiff_t group = shape->heads / shape->key_value_heads;
+  attention_job job = {y, queries, shape, sequences, count, group < 12 ? 12 / group : 1};
+  ptrdiff_t items = 0;
+  double work = 0;
+  for (ptrdiff_t i = 0; i < count; i++) {
+    items += (sequences[i].rows + job.block - 1) / job.block * shape->key_value_heads;
+    work += 2.0 * (double)sequences[i].rows * (double)sequences[i].columns;
+  }
+  work *= (double)(shape->heads * (shape->head_size + 8));
+  run(KERNEL_ATTENTION, &job, items, work / (double)(items > 0 ? items : 1) + 1);
+}
+
+// MARK: Rows
+
+void tacit_rmsnorm(float *y, const float *x, const float *gain, float epsilon, ptrdiff_t rows,
+                   ptrdiff_t columns, ptrdiff_t group) {
+  rows_job job = {.y = y, .x = x, .gain = gain, .group = group, .scalar = epsilon};
+  run(KERNEL_RMSNORM, &job, group > 0 ? rows * (columns / group) : 0, 2.0 * (double)group + 16);
+}
+
+void tacit_layernorm(float *y, const float *x, const float *gain, const float *bias,
+                     float epsilon, ptrdiff_t rows, ptrdiff_t columns) {
+  rows_job job = {
+      .y = y, .x = x, .gain = gain, .bias = bias, .columns = columns, .scalar = epsilon};
+  run(KERNEL_LAYERNORM, &job, rows, 3.0 * (double)columns + 16);
+}
+
+void tacit_rotary(float *y, const float *x, const float *cosines, const float *sines,
+                  ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t head_size, ptrdiff_t half) {
+  rows_job job = {.y = y, .x = x, .other = cosines, .gain = sines,
+                  .columns = columns, .group = head_size, .half = half};
+  run(KERNEL_ROTARY, &job, rows, 2.0 * (double)columns + 1);
+}
+
+void tacit_map_elements(float *y, const float *x, ptrdiff_t count, tacit_map function) {
+  rows_job job = {.y = y, .x = x, .function = function};
+  run(KERNEL_MAP, &job, count, function == TACIT_RELU ? 1 : 16);
+}
+
+void tacit_swiglu(float *y, const float *gate, const float *up, ptrdiff_t count) {
+  rows_job job = {.y = y, .x = gate, .other = up};
+  run(KERNEL_SWIGLU, &job, count, 16);
+}
+
+void tacit_add(float *y, const float *a, const float *b, float scale, ptrdiff_t count) {
+  rows_job job = {.y = y, .x = a, .other = b, .scalar = scale};
+  run(KERNEL_ADD, &job, count, 1);
+}
+
+// MARK: Statistics
+
+ptrdiff_t tacit_argmax(const float *x, ptrdiff_t count) {
+  ptrdiff_t best = 0;
+  while (best < count && isnan(x[best])) best++;
+  if (best >= count) return 0;
+  for (ptrdiff_t i = best + 1; i < count; i++) best = x[i] > x[best] ? i : best;
+  return best;
+}
+
+void tacit_softmax(float *y, const float *x, ptrdiff_t count) {
+  statistics_job job = {.y = y, .x = x, .count = count};
+  implementation(KERNEL_SOFTMAX)(&job, 0, 1);
+}
+
+float tacit_log_sum_exp(const float *x, ptrdiff_t count) {
+  float value;
+  statistics_job job = {.x = x, .count = count, .value = &value};
+  implementation(KERNEL_LOG_SUM_EXP)(&job, 0, 1);
+  return value;
+}
+
+float tacit_entropy(const float *x, ptrdiff_t count) {
+  float value;
+  statistics_job job = {.x = x, .count = count, .value = &value};
+  implementation(KERNEL_ENTROPY)(&job, 0, 1);
+  return value;
+}

@@ -1,0 +1,152 @@
+// SIMD kernels over Float32 rows and the worker pool that runs them.
+//
+// Every result has the same bits for every instruction set, thread count and number of rows:
+// sums are taken in 16 lanes in one fixed order, and every product is fused into its sum.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#pragma clang assume_nonnull begin
+
+// MARK: Worker pool
+
+/// Runs items [begin, end) of a parallel loop.
+typedef void (*tacit_task)(const void *context, ptrdiff_t begin, ptrdiff_t end);
+
+/// Sets the number of threads, the caller included. Waits for a running loop to finish.
+void tacit_pool_resize(int threads);
+
+/// The number of threads that share a loop; at first the number of available processors.
+int tacit_pool_threads(void);
+
+/// Calls `task` on pieces of [0, count) of at most `chunk` items, from all threads, and waits.
+/// A nested or concurrent call runs its whole loop on the calling thread.
+void tacit_parallel_for(ptrdiff_t count, ptrdiff_t chunk, tacit_task task, const void *context);
+
+// MARK: Instruction sets
+
+typedef enum tacit_level {
+  TACIT_LEVEL_PLAIN = 0,
+  TACIT_LEVEL_AVX2 = 1,
+  TACIT_LEVEL_AVX512 = 2,
+} tacit_level;
+
+/// The instruction set in use.
+tacit_level tacit_kernels_level(void);
+
+/// Uses `level`, or the best one below it that this processor has; returns the one chosen.
+tacit_level tacit_kernels_select(tacit_level level);
+
+// MARK: Linear layers
+
+typedef enum tacit_element {
+  TACIT_FLOAT32 = 0,
+  TACIT_FLOAT16 = 1,
+  TACIT_BFLOAT16 = 2,
+} tacit_element;
+
+/// A weight matrix read in place. Its address needs no alignment.
+typedef struct tacit_matrix {
+  const void *data;
+  /// `[outputs, inputs]` when output-major (PyTorch Linear), else `[inputs, outputs]` (Conv1D).
+  bool output_major;
+  tacit_element element;
+  ptrdiff_t outputs, inputs;
+} tacit_matrix;
+
+/// y[M, outputs] = x[M, inputs] · Wᵀ + bias, accumulated in Float32 from exactly widened weights.
+/// Output-major sums run in 16 lanes (k mod 16) and one tree, input-major sums in order of k.
+void tacit_linear(float *y, const float *x, ptrdiff_t rows, tacit_matrix weight,
+                  const float *_Nullable bias);
+
+/// Widens row `row` of the stored matrix with `columns` columns: y[i] = data[rows[i], :].
+void tacit_gather(float *y, const void *data, tacit_element element, ptrdiff_t columns,
+                  const int32_t *indices, ptrdiff_t count);
+
+/// Widens one IEEE half.
+float tacit_widen_float16(uint16_t bits);
+
+/// Widens one bfloat16.
+float tacit_widen_bfloat16(uint16_t bits);
+
+// MARK: Attention
+
+/// Geometry of one attention layer over pages of `page_columns` columns.
+/// A page holds, from `layer_offset` floats on, keys [K, P, E] and then values [K, P, E].
+typedef struct tacit_attention_shape {
+  ptrdiff_t heads, key_value_heads, head_size, page_columns;
+  ptrdiff_t layer_offset;
+  /// Columns a row may look back to, itself included; 0 means all.
+  ptrdiff_t window;
+  float scale;
+} tacit_attention_shape;
+
+/// One sequence: `columns` columns that start `first_column` columns into its first page.
+/// Its `rows` query rows belong to the last columns; row i sees columns 0 ... columns-rows+i.
+typedef struct tacit_attention_sequence {
+  const float *_Nonnull const *_Nonnull pages;
+  ptrdiff_t first_column, columns, rows;
+} tacit_attention_sequence;
+
+/// Causal attention. `queries` and `y` are [ΣT, H·E], sequence after sequence.
+/// Softmax in Float32; sums follow the columns a row sees, wherever their pages begin.
+void tacit_attention(float *y, const float *queries, const tacit_attention_shape *shape,
+                     const tacit_attention_sequence *sequences, ptrdiff_t count);
+
+// MARK: Rows
+
+/// Divides each group of `group` columns by its root mean square and multiplies by gain[group].
+void tacit_rmsnorm(float *y, const float *x, const float *gain, float epsilon, ptrdiff_t rows,
+                   ptrdiff_t columns, ptrdiff_t group);
+
+/// Subtracts the mean, divides by the standard deviation, multiplies by gain and adds bias.
+void tacit_layernorm(float *y, const float *x, const float *gain, const float *_Nullable bias,
+                     float epsilon, ptrdiff_t rows, ptrdiff_t columns);
+
+/// Rotates pairs (i, i + half) of every head by its row's angles; later columns are copied.
+/// `cosines` and `sines` are [rows, half], already chosen by position.
+void tacit_rotary(float *y, const float *x, const float *cosines, const float *sines,
+                  ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t head_size, ptrdiff_t half);
+
+typedef enum tacit_map {
+  TACIT_RELU,
+  TACIT_SILU,
+  TACIT_GELU_ERF,
+  TACIT_GELU_TANH,
+  TACIT_EXP,
+} tacit_map;
+
+/// Applies a function to `count` elements. `y` may be `x`.
+void tacit_map_elements(float *y, const float *x, ptrdiff_t count, tacit_map function);
+
+/// y = silu(gate) · up. `y` may be `gate` or `up`.
+void tacit_swiglu(float *y, const float *gate, const float *up, ptrdiff_t count);
+
+/// y = a + scale · b. `y` may be `a` or `b`.
+void tacit_add(float *y, const float *a, const float *b, float scale, ptrdiff_t count);
+
+// MARK: Statistics of one row
+
+/// Index of the largest element; the lowest wins ties, NaN never wins. 0 when nothing compares.
+ptrdiff_t tacit_argmax(const float *x, ptrdiff_t count);
+
+/// Probabilities of logits. `y` may be `x`.
+void tacit_softmax(float *y, const float *x, ptrdiff_t count);
+
+/// Natural logarithm of the sum of exponentials; -infinity for an empty row.
+float tacit_log_sum_exp(const float *x, ptrdiff_t count);
+
+/// Entropy in nats of the softmax of `x`.
+float tacit_entropy(const float *x, ptrdiff_t count);
+
+#pragma clang assume_nonnull end
+
+#ifdef __cplusplus
+}
+#endif

@@ -1,0 +1,25 @@
+// Defines one table of kernels, compiled for the features in force where this is included.
+//
+// BLOCK_ROWS × BLOCK_OUTPUTS accumulators of 16 lanes fit the registers of the instruction set.
+#pragma once
+
+#include "attention.h"
+#include "linear.h"
+#include "rows.h"
+#include "statistics.h"
+
+#define TACIT_KERNEL_TABLE                   \
+  {                                          \
+      [KERNEL_LINEAR] = linear_kernel,       \
+      [KERNEL_GATHER] = gather_kernel,       \
+      [KERNEL_ATTENTION] = attention_kernel, \
+      [KERNEL_RMSNORM] = rmsnorm_kernel,     \
+      [KERNEL_LAYERNORM] = layernorm_kernel, \
+      [KERNEL_ROTARY] = rotary_kernel,       \
+      [KERNEL_MAP] = map_kernel,             \
+      [KERNEL_SWIGLU] = swiglu_kernel,       \
+      [KERNEL_ADD] = add_kernel,             \
+      [KERNEL_SOFTMAX] = softmax_kernel,     \
+      [KERNEL_LOG_SUM_EXP] = log_sum_exp_kernel, \
+      [KERNEL_ENTROPY] = entropy_kernel,     \
+  }

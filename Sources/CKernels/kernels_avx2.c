@@ -1,0 +1,21 @@
+// The kernels for AVX2 with fused multiply-add and half conversion.
+#if defined(__x86_64__)
+#include <math.h>
+#include <string.h>
+
+#include "jobs.h"
+#include "pool.h"
+
+#define BLOCK_ROWS 3
+#define PARTS 2
+#define BLOCK_OUTPUTS 2
+#define HAS_HALF_CONVERSION 1
+#define HAS_FUSED_MULTIPLY_ADD 1
+// Vectors cross only functions that are inlined: no calling convention is involved.
+#pragma clang diagnostic ignored "-Wpsabi"
+#pragma clang attribute push(__attribute__((target("avx2,fma,f16c"))), apply_to = function)
+#include "kernels.h"
+#pragma clang attribute pop
+
+const tacit_task tacit_kernels_avx2[KERNEL_COUNT] = TACIT_KERNEL_TABLE;
+#endif

@@ -1,0 +1,60 @@
+import TacitJSON
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// The bytes of a file, mapped read-only; nothing is copied until it is touched.
+///
+/// A file that another program shortens while it is mapped ends the process with a bus error: the
+/// files of a checkpoint must not be rewritten in place while it is in use.
+public final class MappedFile: @unchecked Sendable {
+  /// Path as it was given.
+  public let path: String
+  /// The whole file; valid while this object lives.
+  public let bytes: UnsafeRawBufferPointer
+
+  /// Maps a file.
+  /// - Throws: ``CheckpointError`` when it cannot be opened, is no regular file, or cannot be mapped.
+  public init(path: String) throws(CheckpointError) {
+    self.path = path
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw Self.failure(path, "a readable file") }
+    defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw Self.failure(path, "a readable file") }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      throw CheckpointError(path: path, expected: "a regular file", found: "something else")
+    }
+    let count = Int(status.st_size)
+    guard count > 0 else {
+      bytes = UnsafeRawBufferPointer(start: nil, count: 0)
+      return
+    }
+    let address = mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor, 0)
+    guard let address, address != MAP_FAILED else { throw Self.failure(path, "a mappable file") }
+    bytes = UnsafeRawBufferPointer(start: address, count: count)
+  }
+
+  /// The file read as JSON.
+  /// - Throws: ``CheckpointError`` with line and column when it is not.
+  public func json() throws(CheckpointError) -> JSON {
+    do {
+      return try withExtendedLifetime(self) { try JSON(parsing: bytes) }
+    } catch {
+      throw CheckpointError(path: path, expected: "JSON", found: "\(error)")
+    }
+  }
+
+  deinit {
+    if let address = bytes.baseAddress {
+      munmap(UnsafeMutableRawPointer(mutating: address), bytes.count)
+    }
+  }
+
+  private static func failure(_ path: String, _ expected: String) -> CheckpointError {
+    CheckpointError(path: path, expected: expected, found: String(cString: strerror(errno)))
+  }
+}

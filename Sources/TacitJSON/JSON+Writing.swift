@@ -1,0 +1,91 @@
+import OrderedCollections
+
+extension JSON {
+  /// How a value is laid out when written.
+  public enum Layout: Sendable {
+    /// One line without blanks, as JSON lines need.
+    case compact
+    /// Two blanks per level, for people.
+    case indented
+  }
+
+  /// The value as text; numbers in the shortest form that reads back equal.
+  ///
+  /// The same value always gives the same bytes.
+  /// - Throws: ``JSONError`` for NaN and infinities, which JSON cannot express.
+  public func text(_ layout: Layout = .compact) throws(JSONError) -> String {
+    var writer = Writer(layout: layout)
+    try writer.write(self, level: 0)
+    return writer.text
+  }
+}
+
+private struct Writer {
+  let layout: JSON.Layout
+  var text = ""
+
+  init(layout: JSON.Layout) { self.layout = layout }
+
+  mutating func write(_ value: JSON, level: Int) throws(JSONError) {
+    switch value {
+    case .null: text += "null"
+    case .boolean(let boolean): text += boolean ? "true" : "false"
+    case .integer(let integer): text += String(integer)
+    case .number(let number):
+      guard number.isFinite else { throw JSONError(message: "\(number) is not a JSON number") }
+      text += number.description
+    case .string(let string): write(string)
+    case .array(let elements):
+      try writeList("[", "]", elements, level: level) {
+        (writer, element) throws(JSONError) in try writer.write(element, level: level + 1)
+      }
+    case .object(let members):
+      try writeList("{", "}", members.elements, level: level) {
+        (writer, member) throws(JSONError) in
+        writer.write(member.key)
+        writer.text += writer.layout == .compact ? ":" : ": "
+        try writer.write(member.value, level: level + 1)
+      }
+    }
+  }
+
+  private mutating func writeList<Elements: Collection>(
+    _ open: String, _ close: String, _ elements: Elements, level: Int,
+    _ body: (inout Writer, Elements.Element) throws(JSONError) -> Void
+  ) throws(JSONError) {
+    text += open
+    var isFirst = true
+    for element in elements {
+      if !isFirst { text += "," }
+      isFirst = false
+      breakLine(level: level + 1)
+      try body(&self, element)
+    }
+    if !isFirst { breakLine(level: level) }
+    text += close
+  }
+
+  private mutating func breakLine(level: Int) {
+    guard layout == .indented else { return }
+    text += "\n"
+    text += String(repeating: "  ", count: level)
+  }
+
+  private mutating func write(_ string: String) {
+    text += "\""
+    for scalar in string.unicodeScalars {
+      switch scalar {
+      case "\"": text += "\\\""
+      case "\\": text += "\\\\"
+      case "\n": text += "\\n"
+      case "\r": text += "\\r"
+      case "\t": text += "\\t"
+      case "\u{0}"..."\u{1F}", "\u{7F}", "\u{2028}", "\u{2029}":
+        let digits = String(scalar.value, radix: 16)
+        text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+      default: text.unicodeScalars.append(scalar)
+      }
+    }
+    text += "\""
+  }
+}

@@ -1,0 +1,177 @@
+import TacitCheckpoint
+import TacitJSON
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// What `config.json` says about a decoder, in Hugging Face's terms.
+public struct ModelConfiguration: Sendable, Equatable {
+  /// The supported families.
+  public enum Family: String, Sendable, CaseIterable {
+    case gpt2, llama, mistral, qwen2, qwen3
+  }
+
+  /// Activation of the feed-forward block.
+  public enum Activation: String, Sendable {
+    case silu, gelu
+    case geluTanh = "gelu_new"
+    case relu
+  }
+
+  /// Which family.
+  public let family: Family
+  /// V: rows of the embedding matrix.
+  public let vocabularySize: Int
+  /// D: width of the residual stream.
+  public let hiddenSize: Int
+  /// Width of the feed-forward block.
+  public let intermediateSize: Int
+  /// Layers.
+  public let layerCount: Int
+  /// H: query heads.
+  public let headCount: Int
+  /// K: key/value heads.
+  public let keyValueHeadCount: Int
+  /// E: width of one head.
+  public let headSize: Int
+  /// Positions that the model was made for.
+  public let maximumPositions: Int
+  /// Epsilon of the norms.
+  public let normEpsilon: Float
+  /// Activation of the feed-forward block.
+  public let activation: Activation
+  /// Whether the output head is the embedding matrix.
+  public let tiesEmbeddings: Bool
+  /// Whether query, key and value projections have biases.
+  public let hasAttentionBias: Bool
+  /// Whether the attention's output projection has a bias.
+  public let hasAttentionOutputBias: Bool
+  /// Whether the feed-forward projections have biases.
+  public let hasFeedForwardBias: Bool
+  /// Whether queries and keys are normalised per head.
+  public let normalizesQueryAndKey: Bool
+  /// Rotary embedding; nil where positions are learned.
+  public let rotary: RotaryConfiguration?
+  /// Columns that a layer sees, its own included; nil is all of them. One entry per layer.
+  public let slidingWindows: [Int?]
+  /// Ids that end a text.
+  public let endOfSequenceIDs: [Int]
+
+  /// Reads the configuration of a checkpoint.
+  /// - Throws: ``CheckpointError`` for an unknown family, a missing key or an impossible size.
+  public init(_ checkpoint: Checkpoint) throws(CheckpointError) {
+    let reader = ConfigurationReader(
+      values: checkpoint.configuration, path: checkpoint.folder + "/config.json")
+    family = try reader.family()
+    let isGPT2 = family == .gpt2
+    vocabularySize = try reader.size("vocab_size", maximum: 1 << 24)
+    hiddenSize = try reader.size(isGPT2 ? "n_embd" : "hidden_size", maximum: 1 << 18)
+    layerCount = try reader.size(isGPT2 ? "n_layer" : "num_hidden_layers", maximum: 4096)
+    headCount = try reader.size(isGPT2 ? "n_head" : "num_attention_heads", maximum: 1 << 14)
+    keyValueHeadCount =
+      isGPT2
+      ? headCount
+      : try reader.optionalSize("num_key_value_heads", maximum: 1 << 14) ?? headCount
+    headSize = try reader.headSize(hiddenSize: hiddenSize, headCount: headCount)
+    intermediateSize =
+      isGPT2
+      ? try reader.optionalSize("n_inner", maximum: 1 << 22) ?? 4 * hiddenSize
+      : try reader.size("intermediate_size", maximum: 1 << 22)
+    maximumPositions = try reader.size(
+      isGPT2 ? "n_positions" : "max_position_embeddings", maximum: 1 << 30)
+    normEpsilon = try reader.epsilon(isGPT2 ? "layer_norm_epsilon" : "rms_norm_eps")
+    activation = try reader.activation(isGPT2 ? "activation_function" : "hidden_act", family)
+    tiesEmbeddings = try reader.boolean("tie_word_embeddings", default: isGPT2)
+    let attentionBias = try reader.boolean("attention_bias", default: false)
+    hasAttentionBias = isGPT2 || family == .qwen2 || attentionBias
+    hasAttentionOutputBias = isGPT2 || (family != .qwen2 && attentionBias)
+    hasFeedForwardBias = try reader.boolean("mlp_bias", default: isGPT2)
+    normalizesQueryAndKey = family == .qwen3
+    rotary = isGPT2 ? nil : try RotaryConfiguration(reader)
+    slidingWindows = try reader.slidingWindows(family, layerCount: layerCount)
+    endOfSequenceIDs = try reader.endOfSequenceIDs(checkpoint.generationConfiguration)
+    guard headCount % keyValueHeadCount == 0 else {
+      throw reader.fault(
+        "num_key_value_heads", "a divisor of \(headCount) heads", "\(keyValueHeadCount)")
+    }
+    guard rotary == nil || headSize % 2 == 0 else {
+      throw reader.fault("head_dim", "an even number", "\(headSize)")
+    }
+  }
+}
+
+/// Rotary position embedding: base frequency and how it is stretched.
+public struct RotaryConfiguration: Sendable, Equatable {
+  /// How frequencies are changed for long contexts.
+  public enum Scaling: Sendable, Equatable {
+    /// Not at all.
+    case none
+    /// All frequencies divided by a factor.
+    case linear(factor: Double)
+    /// Llama 3: low frequencies divided, high ones kept, a ramp between.
+    case llama3(
+      factor: Double, lowFrequencyFactor: Double, highFrequencyFactor: Double,
+      originalPositions: Double)
+  }
+
+  /// Base of the geometric series of wavelengths.
+  public let theta: Double
+  /// How it is stretched.
+  public let scaling: Scaling
+
+  init(_ reader: ConfigurationReader) throws(CheckpointError) {
+    let nested = reader.values["rope_parameters"]
+    let scalingValues = nested ?? reader.values["rope_scaling"] ?? .null
+    theta = nested?["rope_theta"]?.number ?? reader.values["rope_theta"]?.number ?? 10_000
+    guard theta.isFinite, theta > 0 else {
+      throw reader.fault("rope_theta", "a positive number", "\(theta)")
+    }
+    let key = nested == nil ? "rope_scaling" : "rope_parameters"
+    func number(_ name: String) throws(CheckpointError) -> Double {
+      guard let value = scalingValues[name]?.number, value > 0 else {
+        throw reader.fault("\(key).\(name)", "a positive number", scalingValues[name]?.kind ?? "none")
+      }
+      return value
+    }
+    let type = scalingValues["rope_type"]?.string ?? scalingValues["type"]?.string ?? "default"
+    switch scalingValues.isNull ? "default" : type {
+    case "default": scaling = .none
+    case "linear": scaling = .linear(factor: try number("factor"))
+    case "llama3":
+      scaling = .llama3(
+        factor: try number("factor"), lowFrequencyFactor: try number("low_freq_factor"),
+        highFrequencyFactor: try number("high_freq_factor"),
+        originalPositions: try number("original_max_position_embeddings"))
+    default:
+      throw reader.fault("\(key).rope_type", "default, linear or llama3", "'\(type)'")
+    }
+  }
+
+  /// Angular frequency of each pair of components of a head, in radians per position.
+  ///
+  /// Float32 at the points where Hugging Face rounds, so that angles agree at long distances.
+  /// - Returns: E/2 values.
+  public func inverseFrequencies(headSize: Int) -> [Float] {
+    (0..<headSize / 2).map { index in
+      let exponent = Float(2 * index) / Float(headSize)
+      let frequency = 1 / Float(pow(theta, Double(exponent)))
+      return scaled(frequency)
+    }
+  }
+
+  private func scaled(_ frequency: Float) -> Float {
+    switch scaling {
+    case .none: return frequency
+    case .linear(let factor): return frequency / Float(factor)
+    case .llama3(let factor, let low, let high, let original):
+      let wavelength = 2 * Double.pi / Double(frequency)
+      if wavelength < original / high { return frequency }
+      if wavelength > original / low { return frequency / Float(factor) }
+      let smooth = (original / wavelength - low) / (high - low)
+      return Float((1 - smooth) * Double(frequency) / factor + smooth * Double(frequency))
+    }
+  }
+}

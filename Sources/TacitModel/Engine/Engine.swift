@@ -1,0 +1,96 @@
+import TacitTensor
+
+/// Runs one model for all sequences: batches their requests and counts what they cost.
+///
+/// The result of a row depends on its own sequence only: not on batch mates, on how a prompt was
+/// cut into chunks, on the number of threads or on the order of requests.
+public final class Engine: Sendable {
+  /// The model.
+  public let model: any LanguageModel
+  /// Where requests of all engines wait.
+  public let scheduler: Scheduler
+  /// How keys and values of this model lie in memory.
+  public let layout: PageLayout
+
+  /// Rows of one batch at most; longer prompts are read in chunks between the steps of others.
+  public static let maximumBatchRows = 512
+
+  /// An engine for a model; engines of one run share a scheduler.
+  public init(model: any LanguageModel, scheduler: Scheduler = Scheduler()) {
+    self.model = model
+    self.scheduler = scheduler
+    let configuration = model.configuration
+    layout = PageLayout(
+      layerCount: configuration.layerCount,
+      keyValueHeadCount: configuration.keyValueHeadCount, headSize: configuration.headSize)
+  }
+
+  /// An empty memory whose bytes the ledger counts.
+  public func makeSession(_ ledger: Ledger) -> Session {
+    Session(layout: layout, meter: ledger.meter)
+  }
+
+  /// Reads rows into a session and returns the outputs that were asked for.
+  /// - Parameters:
+  ///   - request: Rows and outputs wanted.
+  ///   - session: Memory that the rows see and are added to.
+  ///   - ledger: Where the cost is counted.
+  /// - Throws: ``EngineError`` for rows that the model cannot read; `CancellationError`.
+  public func forward(
+    _ request: ForwardRequest, session: inout Session, ledger: Ledger
+  ) async throws -> ForwardResult {
+    try validate(request, session: session)
+    try Task.checkCancellation()
+    guard !request.rows.isEmpty else { return ForwardResult() }
+    let pending = PendingRequest(
+      engine: self, work: .read(request), ledger: ledger, session: session)
+    // The request must be the only owner of the pages, or every write would copy one.
+    session = makeSession(ledger)
+    await scheduler.submit(pending)
+    session = pending.session
+    try Task.checkCancellation()
+    return pending.result
+  }
+
+  /// Logits of a state that is already known, without a forward pass.
+  /// - Parameters:
+  ///   - hidden: State after the final norm, D components.
+  ///   - ledger: Where the head row is counted.
+  /// - Returns: V logits.
+  /// - Throws: ``EngineError/vectorWidth(found:expected:)``; `CancellationError`.
+  public func project(_ hidden: [Float], ledger: Ledger) async throws -> [Float] {
+    try checkWidth(hidden)
+    try Task.checkCancellation()
+    let pending = PendingRequest(
+      engine: self, work: .project(hidden), ledger: ledger, session: makeSession(ledger))
+    await scheduler.submit(pending)
+    return pending.result.logits?[0] ?? []
+  }
+
+  private func validate(_ request: ForwardRequest, session: Session) throws(EngineError) {
+    let configuration = model.configuration
+    for row in request.rows {
+      switch row {
+      case .token(let id):
+        guard (0..<configuration.vocabularySize).contains(id) else {
+          throw .tokenOutOfRange(id: id, vocabularySize: configuration.vocabularySize)
+        }
+      case .vector(let vector): try checkWidth(vector)
+      }
+    }
+    for case .residual(let layer) in request.taps
+    where !(0...configuration.layerCount).contains(layer) {
+      throw .layerOutOfRange(layer: layer, layerCount: configuration.layerCount)
+    }
+    let end = session.nextPosition + request.rows.count
+    guard end <= configuration.maximumPositions else {
+      throw .contextExceeded(position: end - 1, maximum: configuration.maximumPositions)
+    }
+  }
+
+  private func checkWidth(_ vector: [Float]) throws(EngineError) {
+    guard vector.count == model.configuration.hiddenSize else {
+      throw .vectorWidth(found: vector.count, expected: model.configuration.hiddenSize)
+    }
+  }
+}

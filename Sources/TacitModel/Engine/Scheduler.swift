@@ -1,0 +1,75 @@
+import Synchronization
+
+/// Decides when pending requests become a batch.
+///
+/// A batch starts when every sequence that is alive waits for the model: the sequence that asks
+/// last runs it on its own thread, so that a single sequence never changes threads and many
+/// sequences form the largest batch there is. Which requests meet in a batch changes no result.
+public final class Scheduler: Sendable {
+  private struct State {
+    var liveSequences = 0
+    var pending: [PendingRequest] = []
+    var isRunning = false
+
+    /// Claims the right to run a batch if everybody waits and nobody runs one.
+    mutating func claim() -> Bool {
+      guard !isRunning, !pending.isEmpty, pending.count >= liveSequences else { return false }
+      isRunning = true
+      return true
+    }
+  }
+
+  private let state = Mutex(State())
+
+  /// A scheduler without sequences.
+  public init() {}
+
+  /// Runs the body of one sequence; batches wait for it to ask or to end.
+  ///
+  /// Between two requests a sequence computes; it must not wait for anything but the model.
+  public func withSequence<Value: Sendable>(
+    _ body: () async throws -> Value
+  ) async rethrows -> Value {
+    state.withLock { $0.liveSequences += 1 }
+    defer { endSequence() }
+    return try await body()
+  }
+
+  /// Waits until the request has been served.
+  func submit(_ request: PendingRequest) async {
+    await withUnsafeContinuation { continuation in
+      request.continuation = continuation
+      let runs = state.withLock {
+        $0.pending.append(request)
+        return $0.claim()
+      }
+      if runs { runBatches() }
+    }
+  }
+
+  private func endSequence() {
+    let runs = state.withLock {
+      $0.liveSequences -= 1
+      return $0.claim()
+    }
+    if runs { runBatches() }
+  }
+
+  /// Runs batches for as long as everybody waits.
+  private func runBatches() {
+    var continues = true
+    while continues {
+      let pending = state.withLock { $0.pending }
+      let engine = pending[0].engine
+      engine.step(pending.filter { $0.engine === engine })
+      let finished = state.withLock { state in
+        let finished = state.pending.filter(\.isFinished)
+        state.pending.removeAll(where: \.isFinished)
+        state.isRunning = false
+        continues = state.claim()
+        return finished
+      }
+      for request in finished { request.continuation?.resume() }
+    }
+  }
+}

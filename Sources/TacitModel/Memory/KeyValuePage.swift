@@ -1,0 +1,65 @@
+/// How keys and values of all layers lie in one page.
+///
+/// Per layer: keys [K, P, E], then values [K, P, E], Float32.
+public struct PageLayout: Sendable, Equatable {
+  /// Layers of the model.
+  public let layerCount: Int
+  /// K: key/value heads.
+  public let keyValueHeadCount: Int
+  /// E: width of one head.
+  public let headSize: Int
+  /// P: columns of one page.
+  public static let columnCount = 16
+
+  /// Floats of one column of one layer, keys and values together.
+  var columnStride: Int { 2 * keyValueHeadCount * headSize }
+  /// Floats of one layer.
+  var layerStride: Int { columnStride * Self.columnCount }
+  /// Floats of one page.
+  var elementCount: Int { layerStride * layerCount }
+  /// Bytes of one page.
+  var byteCount: Int { elementCount * MemoryLayout<Float>.stride }
+}
+
+/// Keys and values of up to P columns in all layers; shared until somebody writes.
+final class KeyValuePage: @unchecked Sendable {
+  let layout: PageLayout
+  let base: UnsafeMutablePointer<Float>
+  private let meter: MemoryMeter
+
+  init(layout: PageLayout, meter: MemoryMeter) {
+    self.layout = layout
+    self.meter = meter
+    base = .allocate(capacity: layout.elementCount)
+    // Columns that are not yet written are never read, but copies of a page read them.
+    base.initialize(repeating: 0, count: layout.elementCount)
+    meter.add(layout.byteCount)
+  }
+
+  /// A copy with the same content.
+  init(copying page: KeyValuePage, meter: MemoryMeter) {
+    layout = page.layout
+    self.meter = meter
+    base = .allocate(capacity: layout.elementCount)
+    base.initialize(from: page.base, count: layout.elementCount)
+    meter.add(layout.byteCount)
+  }
+
+  deinit {
+    base.deallocate()
+    meter.remove(layout.byteCount)
+  }
+
+  /// Start of a layer: keys, then values.
+  func layer(_ index: Int) -> UnsafeMutablePointer<Float> { base + index * layout.layerStride }
+
+  /// Copies one column of another page into this one, in all layers and heads.
+  func copyColumn(_ column: Int, from source: KeyValuePage, column sourceColumn: Int) {
+    let width = layout.headSize
+    for block in 0..<layout.layerCount * 2 * layout.keyValueHeadCount {
+      let start = block * PageLayout.columnCount * width
+      (base + start + column * width).update(
+        from: source.base + start + sourceColumn * width, count: width)
+    }
+  }
+}

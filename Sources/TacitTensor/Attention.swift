@@ -1,0 +1,118 @@
+internal import CKernels
+
+/// The heads of an attention layer and the pages that hold its keys and values.
+///
+/// From `layerOffset` floats on, a page holds keys [K, P, E] and then values [K, P, E].
+public struct AttentionShape: Sendable {
+  /// Query heads H.
+  public var heads: Int
+  /// Heads K of keys and values; each serves H / K query heads.
+  public var keyValueHeads: Int
+  /// Columns E of a head.
+  public var headSize: Int
+  /// Columns P of a page.
+  public var pageColumns: Int
+  /// Floats before this layer's keys in each page.
+  public var layerOffset: Int
+  /// Columns a row may look back to, itself included; nil means all.
+  public var window: Int?
+  /// The factor of the scores, usually 1 / √E.
+  public var scale: Float
+
+  /// Describes a layer; the scale is 1 / √E unless given.
+  public init(
+    heads: Int, keyValueHeads: Int, headSize: Int, pageColumns: Int, layerOffset: Int = 0,
+    window: Int? = nil, scale: Float? = nil
+  ) {
+    precondition(heads > 0 && keyValueHeads > 0 && heads % keyValueHeads == 0, "uneven groups")
+    precondition(headSize > 0 && pageColumns > 0 && layerOffset >= 0, "impossible pages")
+    precondition(window.map { $0 > 0 } ?? true, "a window holds at least one column")
+    self.heads = heads
+    self.keyValueHeads = keyValueHeads
+    self.headSize = headSize
+    self.pageColumns = pageColumns
+    self.layerOffset = layerOffset
+    self.window = window
+    self.scale = scale ?? 1 / Float(headSize).squareRoot()
+  }
+}
+
+/// The sequences of one forward pass, with the pages of each. One batch serves all layers.
+public struct AttentionBatch: @unchecked Sendable {
+  private struct Entry {
+    var firstPage, pageCount, firstColumn, columns, rows: Int
+  }
+  private var pages: [UnsafePointer<Float>] = []
+  private var entries: [Entry] = []
+
+  /// The query rows of all sequences.
+  public private(set) var rows = 0
+
+  /// Makes an empty batch.
+  public init() {}
+
+  /// Adds a sequence whose `columns` start `firstColumn` columns into the first of its `pages`.
+  ///
+  /// Its query rows belong to its last `rows` columns: row i sees columns 0...columns - rows + i.
+  /// The caller keeps the pages alive and unchanged while the batch is used.
+  public mutating func append(
+    pages: some Sequence<UnsafePointer<Float>>, firstColumn: Int = 0, columns: Int, rows: Int
+  ) {
+    precondition(firstColumn >= 0 && rows >= 0 && rows <= columns, "more rows than columns")
+    let firstPage = self.pages.count
+    self.pages.append(contentsOf: pages)
+    entries.append(
+      Entry(
+        firstPage: firstPage, pageCount: self.pages.count - firstPage,
+        firstColumn: firstColumn, columns: columns, rows: rows))
+    self.rows += rows
+  }
+
+  /// Removes all sequences and keeps the memory.
+  public mutating func removeAll() {
+    pages.removeAll(keepingCapacity: true)
+    entries.removeAll(keepingCapacity: true)
+    rows = 0
+  }
+
+  fileprivate func withSequences(
+    pageColumns: Int, _ body: (UnsafeBufferPointer<tacit_attention_sequence>) -> Void
+  ) {
+    pages.withUnsafeBufferPointer { pages in
+      guard let firstPage = pages.baseAddress else { return }
+      withUnsafeTemporaryAllocation(of: tacit_attention_sequence.self, capacity: entries.count) {
+        for (index, entry) in entries.enumerated() {
+          precondition(
+            entry.firstColumn + entry.columns <= entry.pageCount * pageColumns,
+            "a sequence needs more pages")
+          $0.initializeElement(
+            at: index,
+            to: tacit_attention_sequence(
+              pages: firstPage + entry.firstPage, first_column: entry.firstColumn,
+              columns: entry.columns, rows: entry.rows))
+        }
+        body(UnsafeBufferPointer($0))
+      }
+    }
+  }
+}
+
+extension Tensor {
+  /// Causal attention of these queries over the pages of `batch`. [ΣT, H·E] -> [ΣT, H·E].
+  ///
+  /// The softmax is taken in Float32; a row's result depends on nothing but the columns it sees.
+  public func attention(over batch: AttentionBatch, shape: AttentionShape) -> Tensor {
+    precondition(columns == shape.heads * shape.headSize, "queries must be [ΣT, H·E]")
+    precondition(rows == batch.rows, "each query row belongs to a sequence")
+    var kernelShape = tacit_attention_shape(
+      heads: shape.heads, key_value_heads: shape.keyValueHeads, head_size: shape.headSize,
+      page_columns: shape.pageColumns, layer_offset: shape.layerOffset,
+      window: shape.window ?? 0, scale: shape.scale)
+    return mapped { y, queries in
+      batch.withSequences(pageColumns: shape.pageColumns) { sequences in
+        guard let first = sequences.baseAddress else { return }
+        tacit_attention(y, queries, &kernelShape, first, sequences.count)
+      }
+    }
+  }
+}

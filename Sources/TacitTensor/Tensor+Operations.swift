@@ -1,0 +1,130 @@
+internal import CKernels
+
+// Operations of a transformer: values in, values out. Each row of a result has the same bits
+// whatever the other rows, the thread count and the instruction set.
+
+/// How the Gaussian error linear unit is computed.
+public enum GELUApproximation: Sendable {
+  /// Exactly, through the error function.
+  case erf
+  /// Through the hyperbolic tangent (`gelu_new`, `gelu_pytorch_tanh`).
+  case tanh
+}
+
+extension Tensor {
+  /// A linear layer: x Wᵀ + bias, accumulated in Float32. [T, inputs] -> [T, outputs].
+  public func linear(_ weight: WeightMatrix, bias: WeightVector? = nil) -> Tensor {
+    precondition(columns == weight.inputs, "the input must have as many columns as the weight")
+    precondition(bias.map { $0.count == weight.outputs } ?? true, "the bias must fit the outputs")
+    return mapped(columns: weight.outputs) { y, x in
+      weight.withKernelMatrix { matrix in
+        if let bias {
+          tacit_linear(y, x, rows, matrix, bias.values)
+        } else {
+          tacit_linear(y, x, rows, matrix, nil)
+        }
+      }
+    }
+  }
+
+  /// Divides by the root mean square of each group of columns and multiplies by `gain`.
+  ///
+  /// A group is the whole row unless `groupSize` says otherwise; `gain` has its size.
+  public func rmsNormalized(
+    _ gain: WeightVector, epsilon: Float, groupSize: Int? = nil
+  ) -> Tensor {
+    let group = groupSize ?? columns
+    precondition(gain.count == group, "the gain must have one element for each column of a group")
+    precondition(group > 0 && columns % group == 0, "groups must divide the columns")
+    return mapped { y, x in tacit_rmsnorm(y, x, gain.values, epsilon, rows, columns, group) }
+  }
+
+  /// Shifts each row to mean 0, scales it to variance 1, and applies `gain` and `bias`.
+  public func layerNormalized(
+    _ gain: WeightVector, bias: WeightVector? = nil, epsilon: Float
+  ) -> Tensor {
+    precondition(gain.count == columns, "the gain must have one element for each column")
+    precondition(bias.map { $0.count == columns } ?? true, "the bias must fit the columns")
+    return mapped { y, x in
+      if let bias {
+        tacit_layernorm(y, x, gain.values, bias.values, epsilon, rows, columns)
+      } else {
+        tacit_layernorm(y, x, gain.values, nil, epsilon, rows, columns)
+      }
+    }
+  }
+
+  /// Rotates every head of `headSize` columns by the angles of its row. [T, H·E] -> [T, H·E].
+  ///
+  /// Pairs are (i, i + half), the half-split convention of Hugging Face.
+  public func rotated(by angles: RotaryAngles, headSize: Int) -> Tensor {
+    let half = angles.cosines.columns
+    precondition(angles.cosines.rows == rows, "each row needs its angles")
+    precondition(headSize > 0 && columns % headSize == 0, "heads must divide the columns")
+    precondition(2 * half <= headSize, "a head must hold all rotated pairs")
+    return mapped { y, x in
+      angles.cosines.withBase { cosines in
+        angles.sines.withBase { sines in
+          tacit_rotary(y, x, cosines, sines, rows, columns, headSize, half)
+        }
+      }
+    }
+  }
+
+  /// Rotates every head by the angles of its row's position.
+  public func rotated(positions: [Int32], table: RotaryTable, headSize: Int) -> Tensor {
+    rotated(by: table.angles(at: positions), headSize: headSize)
+  }
+
+  /// silu(gate) · up, element by element.
+  public static func swiGLU(gate: Tensor, up: Tensor) -> Tensor {
+    precondition(gate.hasShape(of: up), "gate and up must have the same shape")
+    return gate.mapped { y, gateBase in
+      up.withBase { upBase in tacit_swiglu(y, gateBase, upBase, gate.count) }
+    }
+  }
+
+  /// The Gaussian error linear unit.
+  public func gelu(_ approximation: GELUApproximation) -> Tensor {
+    applying(approximation == .erf ? TACIT_GELU_ERF : TACIT_GELU_TANH)
+  }
+
+  /// max(x, 0), with NaN kept.
+  public func relu() -> Tensor { applying(TACIT_RELU) }
+
+  /// x · sigmoid(x).
+  public func silu() -> Tensor { applying(TACIT_SILU) }
+
+  /// e to the power of each element.
+  public func exponential() -> Tensor { applying(TACIT_EXP) }
+
+  /// self + scale · other.
+  public func adding(_ other: Tensor, scale: Float = 1) -> Tensor {
+    precondition(hasShape(of: other), "tensors must have the same shape")
+    return mapped { y, x in other.withBase { tacit_add(y, x, $0, scale, count) } }
+  }
+
+  private func applying(_ function: tacit_map) -> Tensor {
+    mapped { y, x in tacit_map_elements(y, x, count, function) }
+  }
+
+  private func hasShape(of other: Tensor) -> Bool {
+    rows == other.rows && columns == other.columns
+  }
+
+  /// A tensor of as many rows, filled by `body` unless it is empty.
+  func mapped(
+    columns: Int? = nil,
+    _ body: (_ y: UnsafeMutablePointer<Float>, _ x: UnsafePointer<Float>) -> Void
+  ) -> Tensor {
+    Tensor(rows: rows, columns: columns ?? self.columns) { memory in
+      guard let y = memory.baseAddress, memory.count > 0 else { return }
+      withBase { body(y, $0) }
+    }
+  }
+
+  /// Calls `body` with the address of the first element.
+  func withBase<Result>(_ body: (UnsafePointer<Float>) -> Result) -> Result {
+    withUnsafeBufferPointer { body($0.baseAddress.unsafelyUnwrapped) }
+  }
+}

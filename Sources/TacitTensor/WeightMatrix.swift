@@ -1,0 +1,124 @@
+internal import CKernels
+
+/// A weight matrix that is read in place, typically from a memory-mapped file.
+public struct WeightMatrix: @unchecked Sendable {
+  /// The order of the elements in memory.
+  public enum Layout: Sendable {
+    /// [outputs, inputs], as PyTorch's `Linear` and `Embedding` store it.
+    case outputMajor
+    /// [inputs, outputs], as GPT-2's `Conv1D` stores it.
+    case inputMajor
+  }
+
+  /// The first element; no alignment is needed.
+  public let bytes: UnsafeRawPointer
+  /// The type of the elements.
+  public let element: ElementType
+  /// The size of the layer's result, or of the vocabulary of an embedding.
+  public let outputs: Int
+  /// The size of the layer's input, or of an embedding's rows.
+  public let inputs: Int
+  /// The order of the elements.
+  public let layout: Layout
+  private let owner: AnyObject
+
+  /// Views `bytes`, which `owner` keeps alive and unchanged.
+  public init(
+    bytes: UnsafeRawPointer, element: ElementType, outputs: Int, inputs: Int,
+    layout: Layout = .outputMajor, owner: AnyObject
+  ) {
+    precondition(outputs >= 0 && inputs >= 0, "a matrix' shape cannot be negative")
+    self.bytes = bytes
+    self.element = element
+    self.outputs = outputs
+    self.inputs = inputs
+    self.layout = layout
+    self.owner = owner
+  }
+
+  /// Stores `values`, given in the order of `layout`, rounded to `element`.
+  public init(
+    _ values: [Float], outputs: Int, inputs: Int, element: ElementType = .float32,
+    layout: Layout = .outputMajor
+  ) {
+    precondition(values.count == outputs * inputs, "the number of values must fit the shape")
+    let copy = OwnedBytes(element.encoded(values))
+    self.init(
+      bytes: copy.base, element: element, outputs: outputs, inputs: inputs, layout: layout,
+      owner: copy)
+  }
+
+  /// The size of the stored elements.
+  public var byteCount: Int { outputs * inputs * element.byteCount }
+
+  /// The weights of output `index`, widened.
+  public func row(_ index: Int) -> [Float] {
+    precondition(index >= 0 && index < outputs, "row out of range")
+    return withExtendedLifetime(owner) {
+      (0..<inputs).map { input in
+        let place = layout == .outputMajor ? index * inputs + input : input * outputs + index
+        return element.widened(bytes, at: place)
+      }
+    }
+  }
+
+  /// The rows of outputs `ids`, widened: an embedding lookup. [T] -> [T, inputs].
+  public func gathered(rows ids: [Int32]) -> Tensor {
+    precondition(layout == .outputMajor, "rows are gathered from an output-major matrix")
+    precondition(ids.allSatisfy { $0 >= 0 && $0 < outputs }, "row out of range")
+    return withExtendedLifetime(owner) {
+      Tensor(rows: ids.count, columns: inputs) { memory in
+        guard let y = memory.baseAddress else { return }
+        tacit_gather(y, bytes, element.kernelElement, inputs, ids, ids.count)
+      }
+    }
+  }
+
+  /// All stored elements, widened, in the order of memory.
+  public func widened() -> Tensor {
+    let whole = WeightMatrix(
+      bytes: bytes, element: element,
+      outputs: layout == .outputMajor ? outputs : inputs,
+      inputs: layout == .outputMajor ? inputs : outputs, owner: owner)
+    return whole.gathered(rows: (0..<Int32(whole.outputs)).map { $0 })
+  }
+
+  func withKernelMatrix<Result>(_ body: (tacit_matrix) -> Result) -> Result {
+    withExtendedLifetime(owner) {
+      body(
+        tacit_matrix(
+          data: bytes, output_major: layout == .outputMajor, element: element.kernelElement,
+          outputs: outputs, inputs: inputs))
+    }
+  }
+}
+
+/// A bias or a norm's gain: small, so widened to Float32 once.
+public struct WeightVector: Sendable {
+  /// The elements.
+  public let values: [Float]
+
+  /// The number of elements.
+  public var count: Int { values.count }
+
+  /// Takes `values` as they are.
+  public init(_ values: [Float]) { self.values = values }
+
+  /// Widens `count` elements at `bytes`; no alignment is needed.
+  public init(bytes: UnsafeRawPointer, element: ElementType, count: Int) {
+    values = (0..<count).map { element.widened(bytes, at: $0) }
+  }
+}
+
+/// A copy of bytes on the heap.
+private final class OwnedBytes {
+  let base: UnsafeRawPointer
+
+  init(_ bytes: [UInt8]) {
+    let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count + 1, alignment: 64)
+    copy.copyBytes(from: bytes)
+    base = UnsafeRawPointer(copy.baseAddress.unsafelyUnwrapped)
+  }
+
+  deinit { base.deallocate() }
+}
