@@ -27,9 +27,8 @@ let package = Package(
   targets: [
     .systemLibrary(name: "CJSONC", providers: [.apt(["libjson-c-dev"])]),
     .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
-    
+
     .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3"])]),
-    
 
     .target(
       name: "TacitJSON", dependencies: ["CJSONC", collections], swiftSettings: hotSettings),
@@ -38,23 +37,20 @@ let package = Package(
     .target(
       name: "TacitCheckpoint", dependencies: ["TacitJSON", "TacitTensor", collections],
       resources: [.copy("models")], swiftSettings: swiftSettings),
-    
+
     .target(
       name: "TacitModel", dependencies: ["TacitTensor", "TacitCheckpoint", "TacitJSON"],
       swiftSettings: hotSettings),
-    
-    
-    
-    
-    
-    
-    
 
     .target(
       name: "TacitTesting", dependencies: ["TacitCheckpoint", "TacitJSON"],
       path: "Tests/TacitTesting", swiftSettings: swiftSettings),
     .testTarget(
       name: "TacitModelTests", dependencies: ["TacitModel", "TacitTensor", "TacitTesting"],
+      swiftSettings: swiftSettings),
+    .testTarget(name: "TacitJSONTests", dependencies: ["TacitJSON"], swiftSettings: swiftSettings),
+    .testTarget(
+      name: "TacitCheckpointTests", dependencies: ["TacitCheckpoint", "TacitJSON", "TacitTesting"],
       swiftSettings: swiftSettings),
   ]
 )

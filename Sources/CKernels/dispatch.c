@@ -59,17 +59,16 @@ static void run(kernel kernel, const void *job, ptrdiff_t count, double cost) {
   tacit_parallel_for(count, items < 1 ? 1 : (ptrdiff_t)items, task, job);
 }
 
-static ptrdiff_t round_up(ptrdiff_t x, ptrdiff_t step) { return (x + step - 1) / step * step; }
-
 // MARK: Linear layers
 
-/// Output columns of one item: enough to share evenly, few enough for the caches.
+/// Output columns of one item: enough items to share, a multiple of every block.
 static ptrdiff_t panel_columns(ptrdiff_t rows, tacit_matrix weight) {
+  const ptrdiff_t step = 48;
+  // A few rows of an input-major matrix are read best in long stretches of each stored row.
+  ptrdiff_t most = rows <= 6 && !weight.output_major ? 21 * step : step;
   ptrdiff_t share = weight.outputs / (4 * tacit_pool_threads());
-  ptrdiff_t most = 64;
-  if (rows <= 6 && !weight.output_major) most = 1024;
-  ptrdiff_t columns = share < most ? share : most;
-  return columns < 16 ? 16 : round_up(columns, 16);
+  ptrdiff_t columns = (share < most ? share : most) / step * step;
+  return columns < step ? step : columns;
 }
 
 void tacit_linear(float *y, const float *x, ptrdiff_t rows, tacit_matrix weight,

@@ -6,9 +6,8 @@
 #include "jobs.h"
 #include "pool.h"
 
-#define BLOCK_ROWS 3
-#define PARTS 2
-#define BLOCK_OUTPUTS 2
+#define BLOCK_ROWS 2
+#define BLOCK_OUTPUTS 3
 #define HAS_HALF_CONVERSION 1
 #define HAS_FUSED_MULTIPLY_ADD 1
 // Vectors cross only functions that are inlined: no calling convention is involved.

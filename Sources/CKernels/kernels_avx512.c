@@ -7,7 +7,6 @@
 #include "pool.h"
 
 #define BLOCK_ROWS 6
-#define PARTS 1
 #define BLOCK_OUTPUTS 4
 #define HAS_HALF_CONVERSION 1
 #define HAS_FUSED_MULTIPLY_ADD 1

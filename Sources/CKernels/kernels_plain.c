@@ -5,16 +5,14 @@
 #include "jobs.h"
 #include "pool.h"
 
-#define BLOCK_ROWS 3
+#define BLOCK_ROWS 2
 #define BLOCK_OUTPUTS 2
 #if defined(__aarch64__)
 #define HAS_HALF_CONVERSION 1
 #define HAS_FUSED_MULTIPLY_ADD 1
-#define PARTS 4
 #else
 #define HAS_HALF_CONVERSION 0
 #define HAS_FUSED_MULTIPLY_ADD 0
-#define PARTS 1
 #endif
 // Vectors cross only functions that are inlined: no calling convention is involved.
 #pragma clang diagnostic ignored "-Wpsabi"

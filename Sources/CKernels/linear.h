@@ -12,23 +12,16 @@ enum { BLOCK_SUMS = (BLOCK_ROWS * BLOCK_OUTPUTS + 3) / 4 * 4 };
 
 /// Adds sixteen products to each of `rows` × `outputs` accumulators.
 INLINE void dot_step(int rows, int outputs, tacit_element element, const float *x,
-                     ptrdiff_t x_stride, const void *w, ptrdiff_t w_stride,
-                     part sums[BLOCK_SUMS][PARTS]) {
+                     ptrdiff_t x_stride, const void *w, ptrdiff_t w_stride, v16 *sums) {
+  v16 weight[BLOCK_OUTPUTS];
 #pragma clang loop unroll(full)
-  for (int p = 0; p < PARTS; p++) {
-    part weight[BLOCK_OUTPUTS];
+  for (int n = 0; n < outputs; n++) weight[n] = load_element(w, n * w_stride, element);
+#pragma clang loop unroll(full)
+  for (int m = 0; m < rows; m++) {
+    v16 value = load16(x + m * x_stride);
 #pragma clang loop unroll(full)
     for (int n = 0; n < outputs; n++) {
-      weight[n] = load_part(w, n * w_stride + p * PART_LANES, element);
-    }
-#pragma clang loop unroll(full)
-    for (int m = 0; m < rows; m++) {
-      part value = load_part(x, m * x_stride + p * PART_LANES, TACIT_FLOAT32);
-#pragma clang loop unroll(full)
-      for (int n = 0; n < outputs; n++) {
-        part *sum = &sums[m * outputs + n][p];
-        *sum = fma_part(value, weight[n], *sum);
-      }
+      sums[m * outputs + n] = fma16(value, weight[n], sums[m * outputs + n]);
     }
   }
 }
@@ -38,9 +31,9 @@ INLINE void dot_block(int rows, int outputs, tacit_element element, const float 
                       ptrdiff_t x_stride, const void *w, ptrdiff_t w_stride, ptrdiff_t inputs,
                       float *sums) {
   const size_t size = element_size(element);
-  part lanes[BLOCK_SUMS][PARTS];
+  v16 lanes[BLOCK_SUMS];
 #pragma clang loop unroll(full)
-  for (int i = 0; i < BLOCK_SUMS * PARTS; i++) lanes[i / PARTS][i % PARTS] = (part){0};
+  for (int i = 0; i < BLOCK_SUMS; i++) lanes[i] = splat(0);
   ptrdiff_t k = 0;
   for (; k + LANES <= inputs; k += LANES) {
     dot_step(rows, outputs, element, x + k, x_stride, (const char *)w + (size_t)k * size, w_stride,
@@ -61,8 +54,7 @@ INLINE void dot_block(int rows, int outputs, tacit_element element, const float 
   }
 #pragma clang loop unroll(full)
   for (int i = 0; i < rows * outputs; i += 4) {
-    v4 four = sum_lanes(join_parts(lanes[i]), join_parts(lanes[i + 1]), join_parts(lanes[i + 2]),
-                        join_parts(lanes[i + 3]));
+    v4 four = sum_lanes(lanes[i], lanes[i + 1], lanes[i + 2], lanes[i + 3]);
     memcpy(sums + i, &four, sizeof four);
   }
 }
@@ -82,7 +74,9 @@ static void dot_rows(int rows, int outputs, tacit_element element, const float *
   switch ((rows * 2 + (outputs > 1)) * 3 + (int)element) {
     CASES(1)
     CASES(2)
+#if BLOCK_ROWS > 2
     CASES(3)
+#endif
 #if BLOCK_ROWS > 3
     CASES(4)
     CASES(5)
@@ -183,7 +177,9 @@ static void chain_rows(int rows, int depth, tacit_element element, float *y, ptr
   switch ((rows * 2 + (depth > 1)) * 3 + (int)element) {
     CASES(1)
     CASES(2)
+#if BLOCK_ROWS > 2
     CASES(3)
+#endif
 #if BLOCK_ROWS > 3
     CASES(4)
     CASES(5)
@@ -230,7 +226,7 @@ static void widen_panel(float *y, const void *data, ptrdiff_t stride, tacit_elem
 static void linear_kernel(const void *context, ptrdiff_t begin, ptrdiff_t end) {
   const linear_job *job = context;
   const tacit_matrix weight = job->weight;
-  const bool widens = WIDENS;
+  const bool widens = !weight.output_major && job->rows > 2 * BLOCK_ROWS;
   for (ptrdiff_t item = begin; item < end; item++) {
     ptrdiff_t first = item * job->panel;
     ptrdiff_t left = weight.outputs - first;

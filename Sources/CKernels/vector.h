@@ -16,9 +16,25 @@
 
 typedef float v16 __attribute__((vector_size(64)));
 typedef int32_t i16 __attribute__((vector_size(64)));
+typedef uint32_t u32x16 __attribute__((vector_size(64)));
+typedef uint16_t u16x16 __attribute__((vector_size(32)));
 typedef float v4 __attribute__((vector_size(16)));
 
 INLINE v16 splat(float x) { return (v16){x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x}; }
+
+#if HAS_FUSED_MULTIPLY_ADD
+INLINE v16 fma16(v16 a, v16 b, v16 c) { return __builtin_elementwise_fma(a, b, c); }
+#else
+static __attribute__((noinline)) void fuse_lanes(const v16 *a, const v16 *b, v16 *c) {
+  for (int i = 0; i < LANES; i++) (*c)[i] = __builtin_fmaf((*a)[i], (*b)[i], (*c)[i]);
+}
+
+/// Rounded once like the hardware's, by the C library.
+INLINE v16 fma16(v16 a, v16 b, v16 c) {
+  fuse_lanes(&a, &b, &c);
+  return c;
+}
+#endif
 
 INLINE v16 select16(i16 mask, v16 a, v16 b) { return (v16)((mask & (i16)a) | (~mask & (i16)b)); }
 
@@ -45,75 +61,23 @@ INLINE void store_some(float *p, v16 v, ptrdiff_t count) {
 
 INLINE size_t element_size(tacit_element element) { return element == TACIT_FLOAT32 ? 4 : 2; }
 
-// Sixteen lanes as PARTS machine vectors, for loops that must fit the registers.
-typedef float part __attribute__((vector_size(64 / PARTS)));
-typedef uint32_t part_u32 __attribute__((vector_size(64 / PARTS)));
-typedef uint16_t part_u16 __attribute__((vector_size(32 / PARTS)));
-#define PART_LANES (LANES / PARTS)
-
-#if HAS_FUSED_MULTIPLY_ADD
-INLINE v16 fma16(v16 a, v16 b, v16 c) { return __builtin_elementwise_fma(a, b, c); }
-
-INLINE part fma_part(part a, part b, part c) { return __builtin_elementwise_fma(a, b, c); }
-#else
-static __attribute__((noinline)) void fuse_lanes(const v16 *a, const v16 *b, v16 *c) {
-  for (int i = 0; i < LANES; i++) (*c)[i] = __builtin_fmaf((*a)[i], (*b)[i], (*c)[i]);
-}
-
-/// Rounded once like the hardware's, by the C library.
-INLINE v16 fma16(v16 a, v16 b, v16 c) {
-  fuse_lanes(&a, &b, &c);
-  return c;
-}
-
-INLINE part fma_part(part a, part b, part c) { return fma16(a, b, c); }
-#endif
-
-/// Elements from `index` on, widened to Float32.
-INLINE part load_part(const void *data, ptrdiff_t index, tacit_element element) {
-  const char *p = (const char *)data + (size_t)index * element_size(element);
-  part v;
-  if (element == TACIT_FLOAT32) {
-    memcpy(&v, p, sizeof v);
-    return v;
-  }
-  part_u16 bits;
-  memcpy(&bits, p, sizeof bits);
-  if (element == TACIT_BFLOAT16) return (part)(__builtin_convertvector(bits, part_u32) << 16);
-#if HAS_HALF_CONVERSION
-  typedef _Float16 part_half __attribute__((vector_size(32 / PARTS)));
-  return __builtin_convertvector((part_half)bits, part);
-#else
-  // Exponent and fraction moved into place, then scaled by 2^112: exact, subnormal halves included.
-  part_u32 wide = __builtin_convertvector(bits, part_u32);
-  part_u32 magnitude = (wide & 0x7fff) << 13;
-  part_u32 special = (part_u32)((wide & 0x7c00) == 0x7c00) & 0x7f800000;
-  return (part)((part_u32)((part)magnitude * 0x1p112f) | special | (wide & 0x8000) << 16);
-#endif
-}
-
-INLINE v16 join_parts(const part *p) {
-#define JOIN __builtin_shufflevector
-#if PARTS == 1
-  return p[0];
-#elif PARTS == 2
-  return JOIN(p[0], p[1], 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
-#else
-  typedef float v8 __attribute__((vector_size(32)));
-  v8 low = JOIN(p[0], p[1], 0, 1, 2, 3, 4, 5, 6, 7), high = JOIN(p[2], p[3], 0, 1, 2, 3, 4, 5, 6, 7);
-  return JOIN(low, high, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
-#endif
-#undef JOIN
-}
-
 /// Sixteen elements from `index` on, widened to Float32.
 INLINE v16 load_element(const void *data, ptrdiff_t index, tacit_element element) {
-  part parts[PARTS];
-#pragma clang loop unroll(full)
-  for (int i = 0; i < PARTS; i++) {
-    parts[i] = load_part(data, index + i * PART_LANES, element);
-  }
-  return join_parts(parts);
+  const char *p = (const char *)data + (size_t)index * element_size(element);
+  if (element == TACIT_FLOAT32) return load16((const float *)p);
+  u16x16 bits;
+  memcpy(&bits, p, sizeof bits);
+  if (element == TACIT_BFLOAT16) return (v16)(__builtin_convertvector(bits, u32x16) << 16);
+#if HAS_HALF_CONVERSION
+  typedef _Float16 h16 __attribute__((vector_size(32)));
+  return __builtin_convertvector((h16)bits, v16);
+#else
+  // Exponent and fraction moved into place, then scaled by 2^112: exact, subnormal halves included.
+  u32x16 wide = __builtin_convertvector(bits, u32x16);
+  u32x16 magnitude = (wide & 0x7fff) << 13;
+  u32x16 special = (u32x16)((wide & 0x7c00) == 0x7c00) & 0x7f800000;
+  return (v16)((u32x16)((v16)magnitude * 0x1p112f) | special | (wide & 0x8000) << 16);
+#endif
 }
 
 /// The first `count` of sixteen elements, zeros after them.

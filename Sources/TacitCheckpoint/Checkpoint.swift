@@ -45,6 +45,7 @@ public struct Checkpoint: Sendable {
   ///   - outputs: Outputs of the layer.
   ///   - inputs: Inputs of the layer.
   ///   - layout: Which of the two is the outer dimension in the file.
+  /// - Returns: a view of the file.
   /// - Throws: ``CheckpointError`` when it is missing, of another shape or of no float type.
   public func matrix(
     _ name: String, outputs: Int, inputs: Int, layout: WeightMatrix.Layout = .outputMajor
@@ -70,7 +71,8 @@ public struct Checkpoint: Sendable {
   ) throws(CheckpointError) -> (MappedFile, UnsafeRawPointer, ElementType) {
     guard let index = fileIndices[name], let entry = files[index].entries[name] else {
       throw CheckpointError(
-        path: folder, location: "tensor '\(name)'", expected: "shape \(shape)", found: "no such tensor",
+        path: folder, location: "tensor '\(name)'", expected: "shape \(shape)",
+        found: "no such tensor",
         hint: "config.json and the weights do not belong together, or the file is incomplete")
     }
     let file = files[index].file

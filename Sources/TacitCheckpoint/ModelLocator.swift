@@ -57,7 +57,8 @@ public struct ModelLocator: Sendable {
     searched.append("embedded models: " + embedded.keys.sorted().joined(separator: ", "))
     guard let reference = HubReference(name) else {
       throw CheckpointError(
-        path: name, expected: "a folder with config.json, an embedded model, or org/name[@revision]",
+        path: name,
+        expected: "a folder with config.json, an embedded model, or org/name[@revision]",
         found: "none of these", hint: Self.list(searched))
     }
     let repository = cacheFolder + "/" + reference.folderName
@@ -116,3 +117,21 @@ struct HubReference: Equatable {
 
 /// Whether something can be read at a path.
 func fileExists(_ path: String) -> Bool { access(path, R_OK) == 0 }
+
+extension ModelLocator {
+  /// Every model of the Hugging Face cache whose main revision has a config.json, sorted by name.
+  public func cachedModels() -> [LocatedModel] {
+    guard let directory = opendir(cacheFolder) else { return [] }
+    defer { closedir(directory) }
+    var models: [LocatedModel] = []
+    while let entry = readdir(directory) {
+      let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
+        String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      guard name.hasPrefix("models--") else { continue }
+      let repository = name.dropFirst("models--".count).replacing("--", with: "/")
+      if let model = try? locate(String(repository)) { models.append(model) }
+    }
+    return models.sorted { $0.name < $1.name }
+  }
+}

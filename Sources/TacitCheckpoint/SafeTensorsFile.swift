@@ -7,7 +7,7 @@ import TacitJSON
 public struct SafeTensorsFile: Sendable {
   /// One tensor of a file.
   public struct Entry: Sendable {
-    /// Element type as the file spells it: "F32", "BF16", …
+    /// Element type as the file spells it, such as F32.
     public let dataType: String
     /// Lengths of the dimensions, outermost first.
     public let shape: [Int]

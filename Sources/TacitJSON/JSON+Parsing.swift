@@ -22,8 +22,8 @@ extension JSON {
   public init(parsing bytes: UnsafeRawBufferPointer) throws(JSONError) {
     // json-c counts in Int32 and stops at NUL.
     guard bytes.count < Int(Int32.max) else { throw JSONError(message: "text of over 2 GB") }
-    if let nul = bytes.firstIndex(of: 0) {
-      throw JSONError("unexpected NUL", at: nul, in: bytes)
+    if let fault = firstForbiddenByte(in: bytes) {
+      throw JSONError("unexpected character", at: fault, in: bytes)
     }
     let tokener = json_tokener_new_ex(Int32(Self.maximumDepth))
     defer { json_tokener_free(tokener) }
@@ -105,6 +105,30 @@ private func stringValue(_ object: OpaquePointer?) -> String {
   guard count > 0, let start = json_object_get_string(object) else { return "" }
   return String(
     decoding: UnsafeRawBufferPointer(start: start, count: count), as: UTF8.self)
+}
+
+/// Offset of a byte that json-c lets pass but RFC 8259 does not: a control character within a
+/// string, or an apostrophe or NUL outside of one.
+private func firstForbiddenByte(in bytes: UnsafeRawBufferPointer) -> Int? {
+  var isString = false
+  var isEscaped = false
+  for (offset, byte) in bytes.enumerated() {
+    if isString {
+      if byte < 0x20 { return offset }
+      if isEscaped {
+        isEscaped = false
+      } else if byte == UInt8(ascii: "\\") {
+        isEscaped = true
+      } else if byte == UInt8(ascii: "\"") {
+        isString = false
+      }
+    } else if byte == UInt8(ascii: "\"") {
+      isString = true
+    } else if byte == UInt8(ascii: "'") || byte == 0 {
+      return offset
+    }
+  }
+  return nil
 }
 
 private func isJSONSpace(_ byte: UInt8) -> Bool {

@@ -59,6 +59,7 @@ public protocol LanguageModel: Sendable {
   ///   - positions: Position of each row.
   ///   - memory: Keys and values; gains the batch's.
   ///   - layers: Layers whose residual stream is wanted too.
+  /// - Returns: the states of the wanted tail.
   func forward(
     _ input: Tensor, positions: [Int32], memory: inout some AttentionMemory, layers: Set<Int>
   ) -> ModelOutput

@@ -55,7 +55,7 @@ public struct ModelConfiguration: Sendable, Equatable {
   public let normalizesQueryAndKey: Bool
   /// Rotary embedding; nil where positions are learned.
   public let rotary: RotaryConfiguration?
-  /// Columns that a layer sees, its own included; nil is all of them. One entry per layer.
+  /// Columns that each layer sees, its own included; nil is all of them.
   public let slidingWindows: [Int?]
   /// Ids that end a text.
   public let endOfSequenceIDs: [Int]
@@ -132,7 +132,8 @@ public struct RotaryConfiguration: Sendable, Equatable {
     let key = nested == nil ? "rope_scaling" : "rope_parameters"
     func number(_ name: String) throws(CheckpointError) -> Double {
       guard let value = scalingValues[name]?.number, value > 0 else {
-        throw reader.fault("\(key).\(name)", "a positive number", scalingValues[name]?.kind ?? "none")
+        throw reader.fault(
+          "\(key).\(name)", "a positive number", scalingValues[name]?.kind ?? "none")
       }
       return value
     }

@@ -30,11 +30,12 @@ public final class Engine: Sendable {
     Session(layout: layout, meter: ledger.meter)
   }
 
-  /// Reads rows into a session and returns the outputs that were asked for.
+  /// Reads rows into a session.
   /// - Parameters:
   ///   - request: Rows and outputs wanted.
   ///   - session: Memory that the rows see and are added to.
   ///   - ledger: Where the cost is counted.
+  /// - Returns: the outputs that were asked for.
   /// - Throws: ``EngineError`` for rows that the model cannot read; `CancellationError`.
   public func forward(
     _ request: ForwardRequest, session: inout Session, ledger: Ledger

@@ -1,0 +1,61 @@
+import TacitJSON
+import Testing
+
+@Suite struct JSONTests {
+  static let texts: [(String, JSON)] = [
+    ("null", .null), ("true", true), ("-12", -12), ("1.5e3", 1500.0),
+    ("\"a\\u00e9\\n\"", "aé\n"),
+    ("[]", []), ("{}", [:]), (" [1, 2.5, \"x\"] ", [1, 2.5, "x"]),
+    ("{\"b\": 1, \"a\": {\"c\": []}}", ["b": 1, "a": ["c": []]]),
+    ("9223372036854775807", .integer(.max)), ("-9223372036854775808", .integer(.min)),
+    ("\"\\ud83d\\ude42\"", "🙂"),
+  ]
+
+  @Test(arguments: texts)
+  func reading(text: String, value: JSON) throws { #expect(try JSON(parsing: text) == value) }
+
+  @Test(arguments: [
+    "", " ", "nul", "[1,]", "{\"a\" 1}", "{'a': 1}", "01", "1 2", "[1] x", "NaN", "[Infinity]",
+    "-", "\"", "\"\u{1}\"", "{\"a\": 1,}", "[1e999]", "\u{FEFF}[]", "/* */ 1", "1\0",
+  ])
+  func refusing(text: String) { #expect(throws: JSONError.self) { try JSON(parsing: text) } }
+
+  @Test func placesOfFaults() {
+    let error = #expect(throws: JSONError.self) { try JSON(parsing: "{\n  \"a\": ?\n}") }
+    #expect(error?.line == 2)
+    #expect(error?.column == 8)
+  }
+
+  @Test func nestingIsBounded() throws {
+    let depth = JSON.maximumDepth
+    func nested(_ depth: Int) -> String {
+      String(repeating: "[", count: depth) + String(repeating: "]", count: depth)
+    }
+    _ = try JSON(parsing: nested(depth - 1))
+    #expect(throws: JSONError.self) { try JSON(parsing: nested(1_000_000)) }
+  }
+
+  @Test func invalidUTF8IsRefused() {
+    let bytes: [UInt8] = [0x22, 0xFF, 0x22]
+    #expect(throws: JSONError.self) {
+      try bytes.withUnsafeBytes { bytes throws(JSONError) in try JSON(parsing: bytes) }
+    }
+  }
+
+  @Test func writingReadsBack() throws {
+    let value: JSON = [
+      "text": "quote \" slash \\ tab \t null \u{0} line \u{2028} 🙂",
+      "numbers": [0.1, 1e300, -0.0, 5],
+      "empty": [[:], []], "nothing": nil, "yes": true,
+    ]
+    for layout in [JSON.Layout.compact, .indented] {
+      #expect(try JSON(parsing: value.text(layout)) == value)
+    }
+    #expect(try !value.text().contains("\n"))
+    #expect(try JSON.object(["b": 1, "a": [1, 2.5]]).text() == #"{"b":1,"a":[1,2.5]}"#)
+  }
+
+  @Test(arguments: [Double.nan, .infinity, -.infinity]) func notANumber(value: Double) {
+    #expect(throws: JSONError.self) { try JSON.array([.number(value)]).text() }
+  }
+}
