@@ -14,6 +14,7 @@ let hotSettings = swiftSettings + [.unsafeFlags(["-O"], .when(configuration: .de
 
 let collections = Target.Dependency.product(
   name: "OrderedCollections", package: "swift-collections")
+let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
 let argumentParser = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")
 
@@ -27,8 +28,9 @@ let package = Package(
   targets: [
     .systemLibrary(name: "CJSONC", providers: [.apt(["libjson-c-dev"])]),
     .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
-
+    .systemLibrary(name: "CPCRE2", providers: [.apt(["libpcre2-dev"])]),
     .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3"])]),
+    .target(name: "CLuaBridge", linkerSettings: [.linkedLibrary("lua5.4")]),
 
     .target(
       name: "TacitJSON", dependencies: ["CJSONC", collections], swiftSettings: hotSettings),
@@ -37,20 +39,69 @@ let package = Package(
     .target(
       name: "TacitCheckpoint", dependencies: ["TacitJSON", "TacitTensor", collections],
       resources: [.copy("models")], swiftSettings: swiftSettings),
-
+    .target(
+      name: "TacitText", dependencies: ["TacitJSON", "CPCRE2", collections, heap],
+      swiftSettings: hotSettings),
     .target(
       name: "TacitModel", dependencies: ["TacitTensor", "TacitCheckpoint", "TacitJSON"],
       swiftSettings: hotSettings),
+    .target(
+      name: "TacitReasoning",
+      dependencies: [
+        "TacitModel", "TacitText", "TacitTensor", "TacitCheckpoint", "TacitJSON", collections,
+      ],
+      swiftSettings: hotSettings),
+    .executableTarget(name: "StageIndexTool", swiftSettings: swiftSettings),
+    .plugin(name: "StageIndex", capability: .buildTool(), dependencies: ["StageIndexTool"]),
+    .target(
+      name: "TacitStrategies",
+      dependencies: ["TacitReasoning", "TacitModel", "TacitText", "TacitTensor", "TacitJSON"],
+      path: "Plugins", exclude: ["StageIndex"], swiftSettings: swiftSettings,
+      plugins: ["StageIndex"]),
+    .target(
+      name: "TacitRecipe", dependencies: ["CLuaBridge", "TacitReasoning", "TacitJSON"],
+      swiftSettings: swiftSettings),
+    .target(
+      name: "TacitEval",
+      dependencies: ["TacitReasoning", "TacitModel", "TacitJSON", collections],
+      resources: [.copy("Resources/datasets")], swiftSettings: swiftSettings),
+    .executableTarget(
+      name: "tacit",
+      dependencies: [
+        "TacitRecipe", "TacitEval", "TacitStrategies", "TacitReasoning", "TacitModel",
+        "TacitText", "TacitTensor", "TacitCheckpoint", "TacitJSON", argumentParser, collections,
+      ],
+      swiftSettings: swiftSettings),
 
     .target(
-      name: "TacitTesting", dependencies: ["TacitCheckpoint", "TacitJSON"],
+      name: "TacitTesting",
+      dependencies: ["TacitStrategies", "TacitReasoning", "TacitCheckpoint", "TacitJSON"],
       path: "Tests/TacitTesting", swiftSettings: swiftSettings),
     .testTarget(
-      name: "TacitModelTests", dependencies: ["TacitModel", "TacitTensor", "TacitTesting"],
-      swiftSettings: swiftSettings),
-    .testTarget(name: "TacitJSONTests", dependencies: ["TacitJSON"], swiftSettings: swiftSettings),
+      name: "TacitJSONTests", dependencies: ["TacitJSON"], swiftSettings: swiftSettings),
     .testTarget(
-      name: "TacitCheckpointTests", dependencies: ["TacitCheckpoint", "TacitJSON", "TacitTesting"],
+      name: "TacitTensorTests", dependencies: ["TacitTensor", "CKernels"],
+      swiftSettings: hotSettings),
+    .testTarget(
+      name: "TacitCheckpointTests", dependencies: ["TacitCheckpoint", "TacitTesting"],
+      swiftSettings: swiftSettings),
+    .testTarget(
+      name: "TacitTextTests", dependencies: ["TacitText", "TacitTesting"],
+      swiftSettings: swiftSettings),
+    .testTarget(
+      name: "TacitModelTests", dependencies: ["TacitModel", "TacitTesting"],
+      swiftSettings: swiftSettings),
+    .testTarget(
+      name: "TacitReasoningTests", dependencies: ["TacitReasoning", "TacitTesting"],
+      swiftSettings: swiftSettings),
+    .testTarget(
+      name: "TacitStrategiesTests", dependencies: ["TacitStrategies", "TacitTesting"],
+      swiftSettings: swiftSettings),
+    .testTarget(
+      name: "TacitEvalTests", dependencies: ["TacitEval", "TacitTesting"],
+      swiftSettings: swiftSettings),
+    .testTarget(
+      name: "TacitCommandTests", dependencies: ["TacitTesting", "tacit"],
       swiftSettings: swiftSettings),
   ]
 )

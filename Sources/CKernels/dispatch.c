@@ -63,9 +63,9 @@ static void run(kernel kernel, const void *job, ptrdiff_t count, double cost) {
 
 /// Output columns of one item: enough items to share, a multiple of every block.
 static ptrdiff_t panel_columns(ptrdiff_t rows, tacit_matrix weight) {
-  const ptrdiff_t step = 48;
   // A few rows of an input-major matrix are read best in long stretches of each stored row.
-  ptrdiff_t most = rows <= 6 && !weight.output_major ? 21 * step : step;
+  ptrdiff_t step = weight.output_major ? 48 : 64;
+  ptrdiff_t most = !weight.output_major && rows <= 6 ? 1024 : step;
   ptrdiff_t share = weight.outputs / (4 * tacit_pool_threads());
   ptrdiff_t columns = (share < most ? share : most) / step * step;
   return columns < step ? step : columns;

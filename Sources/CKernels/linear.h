@@ -15,7 +15,13 @@ INLINE void dot_step(int rows, int outputs, tacit_element element, const float *
                      ptrdiff_t x_stride, const void *w, ptrdiff_t w_stride, v16 *sums) {
   v16 weight[BLOCK_OUTPUTS];
 #pragma clang loop unroll(full)
-  for (int n = 0; n < outputs; n++) weight[n] = load_element(w, n * w_stride, element);
+  for (int n = 0; n < outputs; n++) {
+    weight[n] = load_element(w, n * w_stride, element);
+    // Half-width rows are too short for the processor to run ahead by itself.
+    if (rows < BLOCK_ROWS && element != TACIT_FLOAT32) {
+      __builtin_prefetch((const char *)w + 2 * (outputs + n) * w_stride);
+    }
+  }
 #pragma clang loop unroll(full)
   for (int m = 0; m < rows; m++) {
     v16 value = load16(x + m * x_stride);
@@ -125,7 +131,11 @@ INLINE void chain_step(int rows, int depth, int vectors, tacit_element element, 
     v16 weight[2];
 #pragma clang loop unroll(full)
     for (int v = 0; v < vectors; v++) {
-      weight[v] = load_element(w, k * w_stride + n + v * LANES, element);
+      const ptrdiff_t place = k * w_stride + n + v * LANES;
+      weight[v] = load_element(w, place, element);
+      if (rows < 3 && element != TACIT_FLOAT32) {
+        __builtin_prefetch((const char *)w + 2 * (depth * w_stride + place));
+      }
     }
 #pragma clang loop unroll(full)
     for (int m = 0; m < rows; m++) {

@@ -37,7 +37,9 @@ public struct AttentionShape: Sendable {
   }
 }
 
-/// The sequences of one forward pass, with the pages of each. One batch serves all layers.
+/// The sequences of one forward pass, with the pages of each.
+///
+/// One batch serves all layers.
 public struct AttentionBatch: @unchecked Sendable {
   private struct Entry {
     var firstPage, pageCount, firstColumn, columns, rows: Int
@@ -98,9 +100,9 @@ public struct AttentionBatch: @unchecked Sendable {
 }
 
 extension Tensor {
-  /// Causal attention of these queries over the pages of `batch`. [ΣT, H·E] -> [ΣT, H·E].
+  /// Causal attention of these queries over the pages of `batch`.
   ///
-  /// The softmax is taken in Float32; a row's result depends on nothing but the columns it sees.
+  /// Queries and results are [ΣT, H·E], sequence after sequence. The softmax is taken in Float32; a row's result depends on nothing but the columns it sees.
   public func attention(over batch: AttentionBatch, shape: AttentionShape) -> Tensor {
     precondition(columns == shape.heads * shape.headSize, "queries must be [ΣT, H·E]")
     precondition(rows == batch.rows, "each query row belongs to a sequence")

@@ -12,7 +12,9 @@ public enum GELUApproximation: Sendable {
 }
 
 extension Tensor {
-  /// A linear layer: x Wᵀ + bias, accumulated in Float32. [T, inputs] -> [T, outputs].
+  /// A linear layer: x Wᵀ + bias, accumulated in Float32.
+  ///
+  /// - Returns: [T, outputs] for an input of [T, inputs].
   public func linear(_ weight: WeightMatrix, bias: WeightVector? = nil) -> Tensor {
     precondition(columns == weight.inputs, "the input must have as many columns as the weight")
     precondition(bias.map { $0.count == weight.outputs } ?? true, "the bias must fit the outputs")
@@ -54,9 +56,9 @@ extension Tensor {
     }
   }
 
-  /// Rotates every head of `headSize` columns by the angles of its row. [T, H·E] -> [T, H·E].
+  /// Rotates every head of `headSize` columns by the angles of its row.
   ///
-  /// Pairs are (i, i + half), the half-split convention of Hugging Face.
+  /// The tensor is [T, H·E]. Pairs are (i, i + half), the half-split convention of Hugging Face.
   public func rotated(by angles: RotaryAngles, headSize: Int) -> Tensor {
     let half = angles.cosines.columns
     precondition(angles.cosines.rows == rows, "each row needs its angles")

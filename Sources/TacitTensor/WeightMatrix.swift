@@ -62,7 +62,9 @@ public struct WeightMatrix: @unchecked Sendable {
     }
   }
 
-  /// The rows of outputs `ids`, widened: an embedding lookup. [T] -> [T, inputs].
+  /// The rows of outputs `ids`, widened: an embedding lookup.
+  ///
+  /// - Returns: [T, inputs] for T ids.
   public func gathered(rows ids: [Int32]) -> Tensor {
     precondition(layout == .outputMajor, "rows are gathered from an output-major matrix")
     precondition(ids.allSatisfy { $0 >= 0 && $0 < outputs }, "row out of range")

@@ -43,12 +43,12 @@ public final class Engine: Sendable {
     try validate(request, session: session)
     try Task.checkCancellation()
     guard !request.rows.isEmpty else { return ForwardResult() }
+    // Whoever holds the session must be its only owner, or every write would copy a page.
     let pending = PendingRequest(
-      engine: self, work: .read(request), ledger: ledger, session: session)
-    // The request must be the only owner of the pages, or every write would copy one.
-    session = makeSession(ledger)
+      engine: self, work: .read(request), ledger: ledger, session: makeSession(ledger))
+    swap(&session, &pending.session)
     await scheduler.submit(pending)
-    session = pending.session
+    swap(&session, &pending.session)
     try Task.checkCancellation()
     return pending.result
   }

@@ -1,0 +1,35 @@
+# make demo   installs the packages, builds, and runs the main job on the embedded model
+# make test   installs the packages, lints, builds and runs all tests
+# make lint   checks formatting, recipes and stubs
+
+SHELL := /bin/bash
+PACKAGES := liblua5.4-dev libopenblas-dev libjson-c-dev libpcre2-dev
+TEST_PACKAGES := lua-check
+TACIT := .build/release/tacit
+DEMO_RUNS ?= runs/demo
+
+.PHONY: demo test lint build packages test-packages
+
+demo: build
+	$(TACIT) eval pipelines/direct.lua pipelines/chain_of_thought.lua pipelines/coconut.lua \
+	  -P latent_steps=0,1,2,3,4,5,6 --dataset prosqa --out $(DEMO_RUNS)
+
+build: packages
+	swift build -c release --product tacit
+
+test: test-packages
+	swift build --build-tests
+	$(MAKE) --no-print-directory lint
+	swift test --skip-build
+
+lint:
+	swift format lint --strict --recursive Package.swift Sources Plugins Tests
+	luacheck --quiet pipelines
+	swift run --skip-build tacit check pipelines/*.lua
+	swift run --skip-build tacit stubs --check pipelines/types/tacit.lua
+
+packages:
+	@.ci/packages $(PACKAGES)
+
+test-packages:
+	@.ci/packages $(PACKAGES) $(TEST_PACKAGES)

@@ -1,0 +1,79 @@
+import TacitJSON
+import TacitReasoning
+import TacitText
+
+/// Puts the question before the model as a conversation, in the checkpoint's own chat format.
+struct ChatStage: Stage {
+  static let manifest = StageManifest(
+    name: "chat", summary: "Puts the question before the model in its own chat format.",
+    source: "Tacit", fidelity: .faithful, provides: [.prompt],
+    options: [
+      .string("system", "Text of the system message; unset leaves it to the template."),
+      .string(
+        "user", default: "{question}",
+        "Text of the user message; {question} stands for the question."),
+      .boolean(
+        "enable_thinking", default: true, "What the template is told where it knows the switch."),
+      .boolean(
+        "add_generation_prompt", default: true, "Whether the turn of the assistant is opened."),
+      .string("prefill", default: "", "Text that the assistant's turn begins with."),
+      .function(
+        "template",
+        "A function from the list of messages to the prompt, in place of the model's template."),
+    ])
+
+  private let system: String?
+  private let user: String
+  private let enablesThinking: Bool
+  private let addsGenerationPrompt: Bool
+  private let prefill: String
+  private let template: RecipeFunction?
+
+  init(options: StageOptions) {
+    system = options.optionalString("system")
+    user = options.string("user")
+    enablesThinking = options.boolean("enable_thinking")
+    addsGenerationPrompt = options.boolean("add_generation_prompt")
+    prefill = options.string("prefill")
+    template = options.function("template")
+  }
+
+  func check(_ model: ReasoningModel) throws {
+    guard template == nil, model.chatTemplate == nil else { return }
+    throw ReasoningError(
+      location: "stage 'chat', model '\(model.located.name)'", expected: "a chat template",
+      found: "none in the checkpoint",
+      hint: "use tacit.prompt, or pass tacit.chat { template = function(messages) … end }")
+  }
+
+  func run(_ state: inout ReasoningState, in context: StageContext) throws {
+    var messages: [(role: String, content: String)] = []
+    if let system { messages.append(("system", system)) }
+    messages.append(("user", user.replacing("{question}", with: state.question)))
+    let text = try render(messages, state.model) + prefill
+    // The template writes every special token that the format has.
+    try state.read(tokenIDs: state.model.tokenizer.encode(text, addSpecialTokens: false))
+  }
+
+  private func render(
+    _ messages: [(role: String, content: String)], _ model: ReasoningModel
+  ) throws -> String {
+    if let template {
+      let list = messages.map { message in
+        RecipeValue.table(["role": .string(message.role), "content": .string(message.content)])
+      }
+      guard case .string(let text) = try template(.list(list)) else {
+        throw ReasoningError(
+          location: "stage 'chat', \(template.identity)", expected: "a string",
+          found: "another value")
+      }
+      return text
+    }
+    guard let chatTemplate = model.chatTemplate else { return "" }
+    return try chatTemplate.render(
+      messages: messages.map { ["role": .string($0.role), "content": .string($0.content)] },
+      addGenerationPrompt: addsGenerationPrompt, bosToken: model.tokenizer.bosToken,
+      eosToken: model.tokenizer.eosToken,
+      variables: ["enable_thinking": .boolean(enablesThinking)])
+  }
+}

@@ -1,0 +1,33 @@
+import TacitJSON
+
+extension EvaluationSample {
+  /// Reads an object with named fields; what no option names goes to `extra`.
+  /// - Throws: ``EvaluationError`` for a missing or mistyped field.
+  init(
+    _ object: LocatedObject, id: String, options: DatasetOptions
+  ) throws(EvaluationError) {
+    let questionKey = options.question ?? "question"
+    let targetKey =
+      options.target
+      ?? (object.members["target"] == nil && object.members["answer"] != nil ? "answer" : "target")
+    self.init(
+      id: try options.id.map { key throws(EvaluationError) in try object.scalar(key) } ?? id,
+      question: try object.string(questionKey), target: try object.scalar(targetKey),
+      cluster: try options.cluster.map { key throws(EvaluationError) in try object.scalar(key) })
+    let named = [questionKey, targetKey, options.id, options.cluster]
+    for (key, value) in object.members where !named.contains(key) { extra[key] = value }
+  }
+}
+
+extension LocatedObject {
+  /// A member that must be a string with something in it, or a number, which becomes its text.
+  fileprivate func scalar(_ key: String) throws(EvaluationError) -> String {
+    switch try value(key) {
+    case .integer(let integer): return String(integer)
+    case .number(let number): return number.description
+    case .string: return try string(key)
+    case let other:
+      throw error(expected: "a string or number under '\(key)'", found: other.kind)
+    }
+  }
+}

@@ -1,0 +1,186 @@
+import OrderedCollections
+import TacitJSON
+
+/// A JSON object of a dataset file together with the line on which it begins.
+struct LocatedObject {
+  let path: String
+  let line: Int
+  let members: OrderedDictionary<String, JSON>
+
+  /// Reads the objects of a JSON array or of JSON lines; the first byte that is no blank decides.
+  static func read(_ bytes: [UInt8], path: String) throws(EvaluationError) -> [LocatedObject] {
+    if bytes.starts(with: [0xEF, 0xBB, 0xBF]) {
+      throw EvaluationError(
+        .dataset, path, line: 1, expected: "JSON", found: "a byte order mark",
+        hint: "save the file as UTF-8 without one")
+    }
+    return bytes.first { !isBlank($0) } == UInt8(ascii: "[")
+      ? try readArray(bytes, path: path) : try readLines(bytes, path: path)
+  }
+
+  private static func readArray(
+    _ bytes: [UInt8], path: String
+  ) throws(EvaluationError) -> [LocatedObject] {
+    guard let elements = try parse(bytes[...], path: path, line: 1).array else { return [] }
+    let lines = elementLines(bytes)
+    var objects: [LocatedObject] = []
+    objects.reserveCapacity(elements.count)
+    for (index, element) in elements.enumerated() {
+      let line = lines.indices.contains(index) ? lines[index] : 1
+      objects.append(try LocatedObject(element, path: path, line: line))
+    }
+    return objects
+  }
+
+  private static func readLines(
+    _ bytes: [UInt8], path: String
+  ) throws(EvaluationError) -> [LocatedObject] {
+    var objects: [LocatedObject] = []
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let line = objects.count + 1
+      let end = rest.firstIndex(of: 0x0A) ?? rest.endIndex
+      let text = rest[..<end]
+      rest = rest[min(end + 1, rest.endIndex)...]
+      if text.allSatisfy(isBlank) {
+        throw EvaluationError(
+          .dataset, path, line: line, expected: "a JSON object", found: "a blank line")
+      }
+      guard text.count <= Dataset.maximumLineBytes else {
+        throw EvaluationError(
+          .dataset, path, line: line, expected: "at most \(Dataset.maximumLineBytes) bytes",
+          found: "\(text.count)")
+      }
+      objects.append(
+        try LocatedObject(try parse(text, path: path, line: line), path: path, line: line))
+    }
+    return objects
+  }
+
+  private init(_ value: JSON, path: String, line: Int) throws(EvaluationError) {
+    guard let members = value.object else {
+      throw EvaluationError(
+        .dataset, path, line: line, expected: "a JSON object per sample", found: value.kind)
+    }
+    self.path = path
+    self.line = line
+    self.members = members
+  }
+
+  private static func parse(
+    _ bytes: ArraySlice<UInt8>, path: String, line: Int
+  ) throws(EvaluationError) -> JSON {
+    guard String(validating: bytes, as: UTF8.self) != nil else {
+      let (badLine, column) = firstInvalidUTF8(bytes)
+      throw EvaluationError(
+        .dataset, path, line: line + badLine - 1, column: column, expected: "UTF-8",
+        found: "another encoding")
+    }
+    do {
+      return try JSON(parsing: bytes)
+    } catch {
+      throw EvaluationError(
+        .dataset, path, line: line + (error.line ?? 1) - 1, column: error.column,
+        expected: "JSON", found: error.message)
+    }
+  }
+
+  /// The line on which each element of the outermost array begins; the text is valid JSON.
+  private static func elementLines(_ bytes: [UInt8]) -> [Int] {
+    var lines: [Int] = []
+    var line = 1
+    var depth = 0
+    var isInString = false
+    var isEscaped = false
+    var isElementDue = false
+    for byte in bytes {
+      if byte == 0x0A { line += 1 }
+      if isInString {
+        if isEscaped {
+          isEscaped = false
+        } else if byte == UInt8(ascii: "\\") {
+          isEscaped = true
+        } else if byte == UInt8(ascii: "\"") {
+          isInString = false
+        }
+        continue
+      }
+      if isElementDue, !isBlank(byte), byte != UInt8(ascii: "]") {
+        lines.append(line)
+        isElementDue = false
+      }
+      switch byte {
+      case UInt8(ascii: "\""): isInString = true
+      case UInt8(ascii: "["), UInt8(ascii: "{"):
+        depth += 1
+        if depth == 1 { isElementDue = true }
+      case UInt8(ascii: "]"), UInt8(ascii: "}"): depth -= 1
+      case UInt8(ascii: ","): if depth == 1 { isElementDue = true }
+      default: break
+      }
+    }
+    return lines
+  }
+}
+
+extension LocatedObject {
+  func error(expected: String, found: String, hint: String? = nil) -> EvaluationError {
+    EvaluationError(
+      .dataset, path, line: line, expected: expected, found: found, hint: hint)
+  }
+
+  /// A member that must be there.
+  func value(_ key: String) throws(EvaluationError) -> JSON {
+    guard let value = members[key] else {
+      let keys = members.keys.prefix(12).map { "'\($0)'" }.joined(separator: ", ")
+      throw error(
+        expected: "a field '\(key)'", found: keys.isEmpty ? "no fields" : "the fields \(keys)",
+        hint: "name the fields with FILE?question=…&target=…")
+    }
+    return value
+  }
+
+  /// A member that must be a string with something in it.
+  func string(_ key: String) throws(EvaluationError) -> String {
+    let value = try value(key)
+    guard let string = value.string else {
+      throw error(expected: "a string under '\(key)'", found: value.kind)
+    }
+    guard !string.allSatisfy(\.isWhitespace) else {
+      throw error(expected: "a string under '\(key)'", found: "an empty one")
+    }
+    return string
+  }
+
+  /// A member that must be a list of strings.
+  func strings(_ key: String) throws(EvaluationError) -> [String] {
+    let value = try value(key)
+    let strings = value.array?.compactMap(\.string)
+    guard let strings, strings.count == value.array?.count else {
+      throw error(
+        expected: "an array of strings under '\(key)'",
+        found: value.array == nil ? value.kind : "other elements")
+    }
+    return strings
+  }
+}
+
+private func isBlank(_ byte: UInt8) -> Bool {
+  byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09
+}
+
+/// Line and column, from 1, of the first byte that is not UTF-8.
+private func firstInvalidUTF8(_ bytes: ArraySlice<UInt8>) -> (line: Int, column: Int) {
+  var decoder = UTF8()
+  var iterator = bytes.makeIterator()
+  var validCount = 0
+  decoding: while true {
+    switch decoder.decode(&iterator) {
+    case .scalarValue(let scalar): validCount += UTF8.width(scalar)
+    case .error, .emptyInput: break decoding
+    }
+  }
+  let before = bytes.prefix(validCount)
+  let lineStart = before.lastIndex(of: 0x0A).map { $0 + 1 } ?? before.startIndex
+  return (before.count { $0 == 0x0A } + 1, before.endIndex - lineStart + 1)
+}

@@ -1,0 +1,24 @@
+import OrderedCollections
+import TacitJSON
+
+extension JSON {
+  /// Reads one JSON text from a part of an array.
+  init(parsing bytes: ArraySlice<UInt8>) throws(JSONError) {
+    self = try bytes.withUnsafeBytes { buffer in
+      Result { () throws(JSONError) in try JSON(parsing: buffer) }
+    }.get()
+  }
+
+  /// The value with the keys of every object in ascending order.
+  var sorted: JSON {
+    switch self {
+    case .array(let elements): .array(elements.map(\.sorted))
+    case .object(let members):
+      .object(
+        OrderedDictionary(
+          uniqueKeysWithValues: members.map { ($0.key, $0.value.sorted) }
+            .sorted { $0.0 < $1.0 }))
+    default: self
+    }
+  }
+}

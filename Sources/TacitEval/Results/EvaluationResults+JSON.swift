@@ -1,0 +1,76 @@
+import OrderedCollections
+import TacitJSON
+
+extension EvaluationResults {
+  /// The content of `results.json`.
+  ///
+  /// | key | meaning |
+  /// |---|---|
+  /// | `schema`, `hash` | version of the format; hash of the manifest |
+  /// | `samples`, `completions` | samples; samples times repeats |
+  /// | `rule` | the scorer whose verdict counts below |
+  /// | `correct`, `extracted`, `errors` | numbers of completions |
+  /// | `accuracy`, `standard_error`, `confidence_interval` | of the mean; 95 %, see ``Accuracy`` |
+  /// | `rules` | `correct`, `extracted`, `accuracy` of every scorer |
+  /// | `by_hops` | the same by number of reasoning steps, where the dataset has them |
+  /// | `finish_reasons` | numbers of completions |
+  /// | `totals`, `means` | costs over all completions and per completion |
+  /// | `peak_bytes` | largest memory of one completion |
+  public func json(hash: String) -> JSON {
+    var object: OrderedDictionary<String, JSON> = [
+      "schema": .integer(RunManifest.schema), "hash": .string(hash),
+      "samples": .integer(sampleCount), "completions": .integer(completionCount),
+      "rule": .string(decidingRule), "correct": .integer(correctCount),
+      "extracted": .integer(extractedCount), "errors": .integer(errorCount),
+    ]
+    object.merge(accuracy.members) { $1 }
+    object["rules"] = .object(
+      rules.mapValues { rule in
+        [
+          "correct": .integer(rule.correct), "extracted": .integer(rule.extracted),
+          "accuracy": .number(Double(rule.correct) / Double(completionCount)),
+        ]
+      })
+    if !byHops.isEmpty { object["by_hops"] = .array(byHops.map(\.json)) }
+    object["finish_reasons"] = .object(finishReasons.mapValues(JSON.integer))
+    object["totals"] = .object(totals)
+    object["means"] = .object(
+      totals.mapValues { .number(($0.number ?? 0) / Double(completionCount)) })
+    object["peak_bytes"] = .integer(counts.peakMemoryBytes)
+    return .object(object)
+  }
+
+  private var totals: OrderedDictionary<String, JSON> {
+    [
+      "prompt_tokens": .integer(promptTokens), "new_tokens": .integer(counts.tokens),
+      "latent_steps": .integer(counts.latentSteps),
+      "forward_passes": .integer(counts.forwardPasses),
+      "positions": .integer(counts.positions), "head_rows": .integer(counts.headRows),
+      "flops": .number(counts.floatingPointOperations),
+      "prefill_seconds": .number(prefillSeconds), "decode_seconds": .number(decodeSeconds),
+    ]
+  }
+}
+
+extension Accuracy {
+  fileprivate var members: OrderedDictionary<String, JSON> {
+    [
+      "accuracy": .number(mean),
+      "standard_error": standardError.map(JSON.number) ?? .null,
+      "confidence_interval": [
+        .number(confidenceInterval.lowerBound), .number(confidenceInterval.upperBound),
+      ],
+    ]
+  }
+}
+
+extension EvaluationResults.Hops {
+  fileprivate var json: JSON {
+    var object: OrderedDictionary<String, JSON> = [
+      "hops": .integer(hops), "completions": .integer(completionCount),
+      "correct": .integer(correct),
+    ]
+    object.merge(accuracy.members) { $1 }
+    return .object(object)
+  }
+}

@@ -1,0 +1,94 @@
+import TacitJSON
+
+/// A run folder as it lies on disk, finished or not; reading changes nothing.
+public struct Run: Sendable {
+  /// The folder.
+  public var path: String
+  /// What the run was made with.
+  public var manifest: RunManifest
+  /// Its lines in the dataset's order; a torn last line is left out.
+  public var records: [SampleRecord]
+  /// Whether `results.json` is there.
+  public var isComplete: Bool
+
+  /// Reads a folder.
+  /// - Throws: ``EvaluationError`` when there is no manifest or a line before the last is damaged.
+  public init(reading path: String) throws(EvaluationError) {
+    let files = RunFiles(folder: path)
+    self.path = path
+    manifest = try RunManifest(reading: files.manifest)
+    records = try files.readRecords().records
+    isComplete = File.exists(files.results)
+  }
+
+  /// The steps of one completion as objects, or nil when none were recorded.
+  ///
+  /// The form of a step is that of `TraceStep.json`.
+  /// - Throws: ``EvaluationError`` when a line before the last is damaged.
+  public func trace(id: String, repeat repeatIndex: Int = 0) throws(EvaluationError) -> [JSON]? {
+    let path = RunFiles(folder: path).trace
+    guard File.exists(path) else { return nil }
+    var found: [JSON]?
+    _ = try readLines(path, as: "a trace", parse: TraceRecord.init(json:)) { record in
+      if record.id == id, record.repeatIndex == repeatIndex { found = record.steps }
+      return found == nil
+    }
+    return found
+  }
+}
+
+/// The files of a run folder.
+struct RunFiles {
+  let folder: String
+
+  var manifest: String { "\(folder)/manifest.json" }
+  var samples: String { "\(folder)/samples.jsonl" }
+  var trace: String { "\(folder)/trace.jsonl" }
+  var results: String { "\(folder)/results.json" }
+
+  /// The records, and the length in bytes of the lines that hold them.
+  func readRecords() throws(EvaluationError) -> (records: [SampleRecord], length: Int) {
+    guard File.exists(samples) else { return ([], 0) }
+    var records: [SampleRecord] = []
+    let length = try readLines(samples, as: "a sample", parse: parseRecord) { record in
+      records.append(record)
+      return true
+    }
+    return (records, length)
+  }
+
+  private func parseRecord(_ json: JSON) -> SampleRecord? { try? SampleRecord(json: json) }
+}
+
+/// Reads JSON lines; a last line that is torn or damaged is left out.
+///
+/// - Parameters:
+///   - path: The file.
+///   - kind: What a line holds, as an error names it.
+///   - parse: Makes a record of a line, or nil of a line that is none.
+///   - body: Takes a record; false ends the reading before it.
+/// - Returns: The length in bytes of the lines that were accepted.
+/// - Throws: ``EvaluationError`` for a damaged line before the last.
+func readLines<Record>(
+  _ path: String, as kind: String, parse: (JSON) -> Record?,
+  body: (Record) throws(EvaluationError) -> Bool
+) throws(EvaluationError) -> Int {
+  var reader = try LineReader(path)
+  var length = 0
+  var damaged: LineReader.Line?
+  while let line = try reader.next() {
+    if let damaged {
+      throw EvaluationError(
+        .run, path, line: damaged.number, expected: kind, found: "a damaged line",
+        hint: "only a last line can be torn by an interruption; restore the file or start anew")
+    }
+    guard line.isTerminated, let json = try? JSON(parsing: line.bytes), let record = parse(json)
+    else {
+      damaged = line
+      continue
+    }
+    guard try body(record) else { break }
+    length = line.endOffset
+  }
+  return length
+}

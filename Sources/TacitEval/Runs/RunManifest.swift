@@ -1,0 +1,113 @@
+import OrderedCollections
+import TacitJSON
+
+/// What a run was made with: `manifest.json`.
+///
+/// `ingredients` is everything that can change an answer, and `hash` its SHA-256; `environment` is
+/// for the reader only (machine, versions, date) and may differ between the parts of a resumed run.
+public struct RunManifest: Sendable, Equatable {
+  /// Version of the run folder's files that this program writes, and the newest that it reads.
+  public static let schema = 1
+
+  /// Everything that can change an answer, an object.
+  public let ingredients: JSON
+  /// What else a reader may want to know, an object.
+  public let environment: JSON
+  /// SHA-256 of the compact text of `ingredients` with the keys of all objects sorted.
+  public let hash: String
+
+  /// Describes a run.
+  /// - Throws: ``EvaluationError`` when a number is NaN or infinite.
+  public init(
+    ingredients: OrderedDictionary<String, JSON>,
+    environment: OrderedDictionary<String, JSON> = [:]
+  ) throws(EvaluationError) {
+    self.ingredients = .object(ingredients)
+    self.environment = .object(environment)
+    do {
+      hash = SHA256.hexadecimal(of: try self.ingredients.sorted.text().utf8)
+    } catch {
+      throw EvaluationError(
+        .run, "manifest.json", expected: "finite numbers", found: error.message)
+    }
+  }
+
+  /// Reads a file.
+  /// - Throws: ``EvaluationError`` when it is absent, no manifest, of a newer schema, or edited.
+  public init(reading path: String) throws(EvaluationError) {
+    let json: JSON
+    do {
+      json = try JSON(parsing: try File.contents(path)[...])
+    } catch let problem as JSONError {
+      throw EvaluationError(
+        .run, path, line: problem.line, column: problem.column, expected: "JSON",
+        found: problem.message)
+    } catch let problem as EvaluationError {
+      throw problem
+    } catch {
+      throw EvaluationError(.run, path, expected: "a manifest", found: "\(error)")
+    }
+    guard let schema = json["schema"]?.integer else {
+      throw EvaluationError(
+        .run, path, expected: "the manifest of a run", found: "no integer under 'schema'")
+    }
+    guard schema <= Self.schema else {
+      throw EvaluationError(
+        .run, path, expected: "schema \(Self.schema) or older", found: "schema \(schema)",
+        hint: "a newer version of this program wrote the run")
+    }
+    guard let ingredients = json["ingredients"]?.object,
+      let environment = json["environment"]?.object
+    else {
+      throw EvaluationError(
+        .run, path, expected: "objects under 'ingredients' and 'environment'", found: "none")
+    }
+    try self.init(ingredients: ingredients, environment: environment)
+    guard json["hash"]?.string == hash else {
+      throw EvaluationError(
+        .run, path, expected: "the hash \(hash) of its ingredients",
+        found: json["hash"]?.string ?? "none", hint: "the file was changed after it was written")
+    }
+  }
+
+  /// The file's text.
+  func text() throws(EvaluationError) -> String {
+    let json: JSON = [
+      "schema": .integer(Self.schema), "hash": .string(hash), "ingredients": ingredients,
+      "environment": environment.expressible,
+    ]
+    do {
+      return try json.text(.indented) + "\n"
+    } catch {
+      throw EvaluationError(
+        .run, "manifest.json", expected: "finite numbers", found: error.message)
+    }
+  }
+
+  /// One line per ingredient that differs: "model.commit: "a1" → "b2"".
+  public func differences(to new: RunManifest) -> [String] {
+    Self.differences(ingredients, new.ingredients, at: "")
+  }
+
+  private static func differences(_ old: JSON?, _ new: JSON?, at path: String) -> [String] {
+    if old == new { return [] }
+    if let old = old?.object, let new = new?.object {
+      let keys = OrderedSet(old.keys).union(new.keys)
+      return keys.flatMap { key in
+        differences(old[key], new[key], at: path.isEmpty ? key : "\(path).\(key)")
+      }
+    }
+    let texts = [old, new].map { value in value.map { (try? $0.text()) ?? "?" } ?? "absent" }
+    let same = zip(texts[0], texts[1]).prefix { $0 == $1 }.count
+    let shown = texts.map { excerpt($0, from: same) }
+    return ["\(path): \(shown[0]) → \(shown[1])"]
+  }
+
+  /// The text, or 48 characters of it around the first one that differs.
+  private static func excerpt(_ text: String, from difference: Int) -> String {
+    guard text.count > 48 else { return text }
+    let start = max(0, difference - 12)
+    let part = text.dropFirst(start).prefix(48)
+    return (start > 0 ? "…" : "") + part + (start + 48 < text.count ? "…" : "")
+  }
+}

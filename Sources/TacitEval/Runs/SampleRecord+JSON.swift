@@ -1,0 +1,89 @@
+import OrderedCollections
+import TacitJSON
+import TacitModel
+
+extension SampleRecord {
+  /// The line as an object; `answer`, `extracted` and `score` repeat the verdict that counts.
+  public var json: JSON {
+    var object: OrderedDictionary<String, JSON> = [
+      "id": .string(id), "repeat": .integer(repeatIndex), "question": .string(question),
+      "target": .string(target),
+    ]
+    if let cluster { object["cluster"] = .string(cluster) }
+    if let hops { object["hops"] = .integer(hops) }
+    object["completion"] = .string(completion)
+    object["answer"] = verdict.answer.map(JSON.string) ?? .null
+    object["extracted"] = .boolean(verdict.answer != nil)
+    object["score"] = .integer(verdict.isCorrect ? 1 : 0)
+    object["rule"] = .string(decidingRule)
+    object["scores"] = .object(
+      scores.mapValues { verdict in
+        [
+          "answer": verdict.answer.map(JSON.string) ?? .null,
+          "score": .integer(verdict.isCorrect ? 1 : 0),
+        ]
+      })
+    object["finish_reason"] = finishReason.map(JSON.string) ?? .null
+    object["error"] = error.map(JSON.string) ?? .null
+    object["prompt_tokens"] = .integer(promptTokens)
+    object["new_tokens"] = .integer(counts.tokens)
+    object["latent_steps"] = .integer(counts.latentSteps)
+    object["forward_passes"] = .integer(counts.forwardPasses)
+    object["positions"] = .integer(counts.positions)
+    object["head_rows"] = .integer(counts.headRows)
+    object["flops"] = .number(counts.floatingPointOperations)
+    object["peak_bytes"] = .integer(counts.peakMemoryBytes)
+    object["prefill_seconds"] = .number(prefillSeconds)
+    object["decode_seconds"] = .number(decodeSeconds)
+    return .object(object)
+  }
+
+  /// Reads a line's object.
+  /// - Throws: ``MissingField`` naming the first field that is absent or of another kind.
+  init(json: JSON) throws(MissingField) {
+    func need<Value>(_ key: String, _ value: Value?) throws(MissingField) -> Value {
+      guard let value else { throw MissingField(key: key) }
+      return value
+    }
+    func optional<Value>(
+      _ key: String, _ read: (JSON) -> Value?
+    ) throws(MissingField) -> Value? {
+      guard let value = json[key], !value.isNull else { return nil }
+      return try need(key, read(value))
+    }
+    func count(_ key: String) throws(MissingField) -> Int {
+      let value = try need(key, json[key]?.integer)
+      return try need(key, value >= 0 ? value : nil)
+    }
+    id = try need("id", json["id"]?.string)
+    repeatIndex = try count("repeat")
+    question = try need("question", json["question"]?.string)
+    target = try need("target", json["target"]?.string)
+    cluster = try optional("cluster") { $0.string }
+    hops = try optional("hops") { $0.integer }
+    completion = try need("completion", json["completion"]?.string)
+    decidingRule = try need("rule", json["rule"]?.string)
+    for (rule, verdict) in try need("scores", json["scores"]?.object) {
+      let score = try need("scores", verdict["score"]?.integer)
+      scores[rule] = Verdict(answer: verdict["answer"]?.string, isCorrect: score == 1)
+    }
+    _ = try need("rule", scores[decidingRule])
+    finishReason = try optional("finish_reason") { $0.string }
+    error = try optional("error") { $0.string }
+    promptTokens = try count("prompt_tokens")
+    counts.tokens = try count("new_tokens")
+    counts.latentSteps = try count("latent_steps")
+    counts.forwardPasses = try count("forward_passes")
+    counts.positions = try count("positions")
+    counts.headRows = try count("head_rows")
+    counts.floatingPointOperations = try need("flops", json["flops"]?.number)
+    counts.peakMemoryBytes = try count("peak_bytes")
+    prefillSeconds = try need("prefill_seconds", json["prefill_seconds"]?.number)
+    decodeSeconds = try need("decode_seconds", json["decode_seconds"]?.number)
+  }
+}
+
+/// A field of a line that is absent or of another kind.
+struct MissingField: Error {
+  let key: String
+}

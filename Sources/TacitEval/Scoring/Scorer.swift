@@ -1,0 +1,97 @@
+/// Finds the answer in a completion and says whether it is right.
+public protocol Scorer: Sendable {
+  /// Name within its family: "native", "strict", or the family's own name if it has one rule.
+  static var name: String { get }
+
+  /// The answer that a completion gives, or nil when it gives none in a form this scorer knows.
+  func extract(_ completion: String, for sample: EvaluationSample) -> String?
+
+  /// Whether an extracted answer is right.
+  func isCorrect(_ answer: String, for sample: EvaluationSample) -> Bool
+
+  /// What a sample lacks so that this scorer could mark it, or nil when it lacks nothing.
+  func problem(with sample: EvaluationSample) -> String?
+}
+
+extension Scorer {
+  /// Every sample can be marked.
+  public func problem(with sample: EvaluationSample) -> String? { nil }
+}
+
+/// What one scorer made of one completion.
+public struct Verdict: Sendable, Equatable {
+  /// The answer found, or nil.
+  public var answer: String?
+  /// Whether it is right; never true without an answer.
+  public var isCorrect: Bool
+
+  /// States a verdict.
+  public init(answer: String?, isCorrect: Bool) {
+    self.answer = answer
+    self.isCorrect = isCorrect
+  }
+}
+
+/// The scorers that mark a dataset; all verdicts are recorded and one of them is the score.
+///
+/// "native" is the rule of the benchmark's own code with its flaws, for comparison with published
+/// figures; "strict" is the rule of this project.
+public struct Scoring: Sendable {
+  /// Name with its rule, such as "prosqa.strict" or "exact".
+  public let name: String
+  /// The scorers in the order in which they are recorded.
+  public let scorers: [any Scorer]
+  /// Name of the scorer whose verdict is the score.
+  public let decidingRule: String
+
+  private static let families: [(name: String, scorers: [any Scorer])] = [
+    ("prosqa", [ProsQAStrictScorer(), ProsQANativeScorer()]),
+    ("gsm8k", [GSM8KStrictScorer(), GSM8KNativeScorer()]),
+    ("exact", [ExactScorer()]),
+    ("number", [NumberScorer()]),
+  ]
+
+  /// Every name that ``named(_:)`` takes; the short form "prosqa" means "prosqa.strict".
+  public static var names: [String] {
+    families.flatMap { family in
+      family.scorers.count == 1
+        ? [family.name] : family.scorers.map { "\(family.name).\(type(of: $0).name)" }
+    }
+  }
+
+  /// Looks a scorer up; "generic" is "exact".
+  /// - Throws: ``EvaluationError`` when there is none of that name.
+  public static func named(_ name: String) throws(EvaluationError) -> Scoring {
+    let parts = name.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
+    let familyName = name == Dataset.Format.generic.rawValue ? "exact" : String(parts[0])
+    guard let family = families.first(where: { $0.name == familyName }),
+      let deciding = family.scorers.first(where: {
+        parts.count == 1 || type(of: $0).name == parts[1]
+      }), family.scorers.count > 1 || parts.count == 1
+    else {
+      throw EvaluationError(
+        .scorer, name, expected: "a scorer", found: "none of that name",
+        hint: "scorers: \(names.joined(separator: ", "))")
+    }
+    let rule = type(of: deciding).name
+    return Scoring(
+      name: family.scorers.count == 1 ? family.name : "\(family.name).\(rule)",
+      scorers: family.scorers, decidingRule: rule)
+  }
+
+  /// The verdicts of all scorers, by name of the scorer, in their order.
+  public func verdicts(
+    on completion: String, for sample: EvaluationSample
+  ) -> [(rule: String, verdict: Verdict)] {
+    scorers.map { scorer in
+      let answer = scorer.extract(completion, for: sample)
+      let isCorrect = answer.map { scorer.isCorrect($0, for: sample) } ?? false
+      return (type(of: scorer).name, Verdict(answer: answer, isCorrect: isCorrect))
+    }
+  }
+
+  /// What a sample lacks to be marked, or nil.
+  public func problem(with sample: EvaluationSample) -> String? {
+    scorers.lazy.compactMap { $0.problem(with: sample) }.first
+  }
+}

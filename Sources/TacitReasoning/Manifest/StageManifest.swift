@@ -1,0 +1,62 @@
+/// The one declaration of a stage, feedback or refiner; everything else is derived from it.
+///
+/// Option checking, composition checking, `tacit list stages`, the Lua constructor, the editor
+/// stubs and the hash of a run all read this value and nothing else.
+public struct StageManifest: Sendable, Equatable {
+  /// Name in recipes, in snake case.
+  public let name: String
+  /// One sentence: what it does.
+  public let summary: String
+  /// Where the method comes from: paper and section, or "Tacit" for our own.
+  public let source: String
+  /// How close this is to the published method.
+  public let fidelity: Fidelity
+  /// What earlier stages must have provided.
+  public let requires: Set<Capability>
+  /// What later stages may rely on.
+  public let provides: Set<Capability>
+  /// Every option, in the order in which help lists them.
+  public let options: [OptionSpecification]
+
+  /// Declares a plugin.
+  public init(
+    name: String, summary: String, source: String, fidelity: Fidelity,
+    requires: Set<Capability> = [], provides: Set<Capability> = [],
+    options: [OptionSpecification] = []
+  ) {
+    self.name = name
+    self.summary = summary
+    self.source = source
+    self.fidelity = fidelity
+    self.requires = requires
+    self.provides = provides
+    self.options = options
+  }
+}
+
+/// How close an implementation is to the published method.
+public enum Fidelity: String, Sendable, CaseIterable {
+  /// Checked against the authors' code or an exact definition.
+  case faithful
+  /// The same idea, adapted to this runtime.
+  case analogue
+  /// Rebuilt from a description, because no code could be read.
+  case reconstruction
+}
+
+/// What a stage leaves behind for later ones.
+public enum Capability: String, Sendable, CaseIterable, Comparable {
+  /// A question has been put before the model.
+  case prompt
+  /// The state after the last row is at hand.
+  case hidden
+  /// Thoughts lie in the memory.
+  case memory
+  /// Text has been emitted.
+  case text
+
+  /// The order of declaration.
+  public static func < (lhs: Capability, rhs: Capability) -> Bool {
+    allCases.firstIndex(of: lhs) ?? 0 < allCases.firstIndex(of: rhs) ?? 0
+  }
+}

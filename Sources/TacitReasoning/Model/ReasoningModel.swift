@@ -1,0 +1,68 @@
+import TacitCheckpoint
+import TacitModel
+import TacitText
+
+/// Everything that a pipeline needs of one checkpoint.
+public struct ReasoningModel: Sendable {
+  /// Where it was found.
+  public let located: LocatedModel
+  /// Runs the network.
+  public let engine: Engine
+  /// Turns text into ids and back.
+  public let tokenizer: Tokenizer
+  /// Renders conversations; nil when the checkpoint has no template.
+  public let chatTemplate: ChatTemplate?
+  /// Ids that end a text.
+  public let endOfSequenceIDs: Set<Int>
+
+  /// Loads a checkpoint.
+  /// - Parameters:
+  ///   - located: Where it is.
+  ///   - scheduler: Shared by all engines of a run.
+  /// - Throws: `CheckpointError`, `TokenizerError` or `ChatTemplateError` for a faulty file.
+  public init(_ located: LocatedModel, scheduler: Scheduler) throws {
+    self.located = located
+    let network = try loadLanguageModel(Checkpoint(folder: located.folder))
+    engine = Engine(model: network, scheduler: scheduler)
+    tokenizer = try Tokenizer.load(folder: located.folder)
+    chatTemplate = try ChatTemplate.load(folder: located.folder)
+    var ids = Set(network.configuration.endOfSequenceIDs)
+    if ids.isEmpty, let id = tokenizer.eosToken.flatMap(tokenizer.tokenID) { ids = [id] }
+    endOfSequenceIDs = ids
+  }
+
+  /// What config.json says.
+  public var configuration: ModelConfiguration { engine.model.configuration }
+
+  /// The row of a token in the embedding matrix, D components.
+  public func embedding(of tokenID: Int) -> [Float] { engine.model.embed([Int32(tokenID)])[0] }
+
+  /// The ids of the latent markers.
+  /// - Throws: ``ReasoningError`` when the tokenizer lacks one of them.
+  public func latentMarkers(for stage: String) throws(ReasoningError) -> LatentMarkers {
+    let names = tokenizer.configuration["latent_tokens"]
+    func id(_ role: String, _ standard: String) throws(ReasoningError) -> Int {
+      let name = names?[role]?.string ?? standard
+      guard let id = tokenizer.tokenID(name) else {
+        throw ReasoningError(
+          location: "stage '\(stage)', model '\(located.name)'", expected: "a token '\(name)'",
+          found: "none in its tokenizer",
+          hint: "this stage needs a checkpoint that was trained with latent markers")
+      }
+      return id
+    }
+    return LatentMarkers(
+      start: try id("start", "<|start-latent|>"), latent: try id("latent", "<|latent|>"),
+      end: try id("end", "<|end-latent|>"))
+  }
+}
+
+/// The three tokens around and in place of thoughts.
+public struct LatentMarkers: Sendable, Equatable {
+  /// Opens a span of thoughts.
+  public let start: Int
+  /// Stands for a thought in training data.
+  public let latent: Int
+  /// Closes the span.
+  public let end: Int
+}

@@ -1,0 +1,58 @@
+import TacitModel
+
+/// Stages in order: what a recipe describes.
+public struct Pipeline: Sendable {
+  /// Name, unique within a comparison.
+  public let name: String
+  /// Model to use unless the caller says otherwise.
+  public let model: String?
+  /// What one sample may cost.
+  public let budget: Budget
+  /// The stages.
+  public let stages: [PipelineStage]
+
+  /// Composes stages.
+  public init(
+    name: String, model: String? = nil, budget: Budget = Budget(), stages: [PipelineStage]
+  ) {
+    self.name = name
+    self.model = model
+    self.budget = budget
+    self.stages = stages
+  }
+
+  /// Finds what does not fit the model, before any sample runs.
+  /// - Throws: ``ReasoningError`` of the first stage that the model cannot serve.
+  public func check(_ model: ReasoningModel) throws {
+    for stage in stages { try (stage.body as? any Stage)?.check(model) }
+  }
+
+  /// Runs the stages on one sample.
+  ///
+  /// A used-up budget or a full context is no error: the completion says so and holds what there is.
+  /// - Throws: what a stage throws; `CancellationError`.
+  public func run(
+    _ sample: SampleInput, model: ReasoningModel, options: RunOptions = RunOptions()
+  ) async throws -> Completion {
+    let runtime = SampleRuntime(model: model, sample: sample, options: options, budget: budget)
+    var state = ReasoningState(runtime)
+    try await model.engine.scheduler.withSequence {
+      do {
+        for (index, stage) in stages.enumerated() where !state.isFinished {
+          state.stageName = stage.name
+          state.stageIndex = index
+          try await stage.body.run(&state, in: StageContext(index: index, count: stages.count))
+        }
+      } catch is BudgetExhausted {
+        state.finishReason = .budget
+      }
+    }
+    try state.endText()
+    let seconds = (ContinuousClock.now - runtime.start) / .seconds(1)
+    return Completion(
+      promptTokenIDs: state.promptTokenIDs, tokenIDs: state.tokenIDs, text: state.text,
+      finishReason: state.finishReason ?? .done, counts: runtime.ledger.counts, seconds: seconds,
+      secondsToFirstToken: runtime.durationToFirstToken.map { $0 / .seconds(1) } ?? seconds,
+      trace: runtime.trace)
+  }
+}

@@ -1,0 +1,83 @@
+/// One stage of a pipeline, with what composition checking and the run hash need of it.
+public struct PipelineStage: Sendable {
+  /// Name in messages and traces.
+  public let name: String
+  /// What earlier stages must have provided.
+  public let requires: Set<Capability>
+  /// What later stages may rely on.
+  public let provides: Set<Capability>
+  /// Where the recipe names it; nil when Swift code made it.
+  public let location: SourceLocation?
+  /// The plugin and its options; nil for a stage that is written in the recipe itself.
+  public let plugin: ConfiguredPlugin?
+  /// What runs.
+  public let body: any StageBody
+
+  /// A stage of the registry.
+  /// - Throws: what the stage's initialiser throws.
+  public init(_ plugin: ConfiguredPlugin, registry: PluginRegistry) throws {
+    name = plugin.manifest.name
+    requires = plugin.manifest.requires
+    provides = plugin.manifest.provides
+    location = plugin.location
+    self.plugin = plugin
+    body = try registry.makeStage(plugin)
+  }
+
+  /// A stage that is written in the recipe itself.
+  public init(
+    name: String, requires: Set<Capability>, provides: Set<Capability>, location: SourceLocation?,
+    body: any StageBody
+  ) {
+    self.name = name
+    self.requires = requires
+    self.provides = provides
+    self.location = location
+    plugin = nil
+    self.body = body
+  }
+}
+
+/// A stage that needs what no earlier stage provides.
+public struct CompositionFault: Sendable, CustomStringConvertible {
+  /// The stage that lacks something.
+  public let stage: String
+  /// Where it stands.
+  public let location: SourceLocation?
+  /// What it lacks.
+  public let missing: [Capability]
+  /// The stages before it, with their places.
+  public let before: [String]
+
+  /// Message and hint in two lines.
+  public var description: String {
+    let needs = missing.map { "'\($0.rawValue)'" }.joined(separator: " and ")
+    let place = location.map { "\($0): " } ?? ""
+    let stages = before.isEmpty ? "none" : before.joined(separator: ", ")
+    return """
+      \(place)stage '\(stage)' needs \(needs), which no earlier stage provides
+        stages before it: \(stages)
+      """
+  }
+}
+
+extension Array where Element == PipelineStage {
+  /// Every stage whose needs are not met by those before it, in order.
+  public var compositionFaults: [CompositionFault] {
+    var provided: Set<Capability> = []
+    var faults: [CompositionFault] = []
+    for (index, stage) in enumerated() {
+      let missing = stage.requires.subtracting(provided).sorted()
+      if !missing.isEmpty {
+        let before = self[..<index].map { stage in
+          stage.location.map { "\(stage.name) (\($0))" } ?? stage.name
+        }
+        faults.append(
+          CompositionFault(
+            stage: stage.name, location: stage.location, missing: missing, before: before))
+      }
+      provided.formUnion(stage.provides)
+    }
+    return faults
+  }
+}

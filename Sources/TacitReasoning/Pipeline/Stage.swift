@@ -1,0 +1,41 @@
+/// Something that drives one sequence: a registered stage, or one written in a recipe.
+public protocol StageBody: Sendable {
+  /// Drives one sequence from where earlier stages left it.
+  func run(_ state: inout ReasoningState, in context: StageContext) async throws
+}
+
+/// A reasoning strategy, or a part of one, written for one sequence.
+///
+/// The runtime batches: every `await` on the state hands a request to the engine, which serves it
+/// together with those of all other sequences.
+public protocol Stage: StageBody {
+  /// The stage's one declaration.
+  static var manifest: StageManifest { get }
+
+  /// Makes a stage with checked options.
+  /// - Throws: ``ReasoningError`` for options that contradict each other.
+  init(options: StageOptions) throws
+
+  /// Finds what does not fit the model, before any sample runs.
+  /// - Throws: ``ReasoningError`` that says what the model lacks.
+  func check(_ model: ReasoningModel) throws
+}
+
+extension Stage {
+  /// By default every model will do.
+  public func check(_ model: ReasoningModel) throws {}
+}
+
+/// Where in the pipeline a stage runs.
+public struct StageContext: Sendable {
+  /// Position of the stage, from 0.
+  public let index: Int
+  /// Stages of the pipeline.
+  public let count: Int
+
+  /// A place in a pipeline.
+  public init(index: Int, count: Int) {
+    self.index = index
+    self.count = count
+  }
+}

@@ -1,0 +1,259 @@
+import TacitJSON
+import TacitModel
+import TacitTensor
+import TacitText
+
+/// One sequence in the making: its memory, what was emitted, and what is known of the last row.
+///
+/// A value: copying it forks the memory. Rows that are fed wait until a state or logits are asked
+/// for, so that the model reads as many as possible in one pass; this changes no result.
+public struct ReasoningState: Sendable {
+  let runtime: SampleRuntime
+  private(set) var session: Session
+  private var waiting: [InputRow] = []
+  private var lastHidden: [Float]?
+  private var lastLogits: [Float]?
+  private var decoder: StreamDecoder
+  private var streamedCount = 0
+  /// Name of the running stage, for the trace.
+  var stageName = ""
+  /// Position of the running stage in the pipeline, for random numbers.
+  var stageIndex = 0
+  /// Which of the stages that a recipe's own stage runs is running; 0 is none of them.
+  private var invocation = 0
+
+  /// Tokens of the prompt, in the order read.
+  public private(set) var promptTokenIDs: [Int] = []
+  /// Tokens emitted, sampled and forced alike.
+  public private(set) var tokenIDs: [Int] = []
+  /// Everything emitted, as text without special tokens.
+  public private(set) var text = ""
+  /// Why decoding ended, once a stage has said so.
+  public var finishReason: Completion.FinishReason?
+  private(set) var isFinished = false
+
+  init(_ runtime: SampleRuntime) {
+    self.runtime = runtime
+    session = runtime.model.engine.makeSession(runtime.ledger)
+    decoder = runtime.model.tokenizer.streamDecoder(skipSpecialTokens: true)
+  }
+
+  /// The model that this state belongs to.
+  public var model: ReasoningModel { runtime.model }
+
+  /// Whether each step is kept; stages compute what only a trace needs if it is.
+  public var isTraced: Bool { runtime.options.trace != .none }
+
+  /// Rows read or waiting to be read.
+  public var rowCount: Int { session.count + waiting.count }
+
+  /// Rows that still fit the model's context.
+  public var remainingContext: Int {
+    model.configuration.maximumPositions - session.nextPosition - waiting.count
+  }
+}
+
+// MARK: Rows
+
+extension ReasoningState {
+  /// Adds tokens to the prompt.
+  /// - Throws: ``ReasoningError`` for an id that the model does not have.
+  public mutating func read(tokenIDs: [Int]) throws {
+    let size = model.configuration.vocabularySize
+    if let id = tokenIDs.first(where: { !(0..<size).contains($0) }) {
+      throw ReasoningError(
+        location: "stage '\(stageName)'", expected: "token ids from 0 to \(size - 1)",
+        found: "\(id)")
+    }
+    promptTokenIDs += tokenIDs
+    feed(tokenIDs.map { .token($0) })
+  }
+
+  /// Feeds a token that belongs neither to the prompt nor to the text, such as a latent marker.
+  public mutating func mark(_ tokenID: Int) {
+    record(.forced, tokenID: tokenID)
+    feed([.token(tokenID)])
+  }
+
+  /// Feeds a vector in place of a token: a thought.
+  public mutating func feed(thought row: [Float], details: [String: JSON] = [:]) {
+    let keepsVector = runtime.options.trace == .vectors
+    record(
+      .latent, norm: isTraced ? norm(row) : nil, vector: keepsVector ? row : nil, details: details)
+    feed([.vector(row)])
+  }
+
+  /// Emits a token and feeds it.
+  /// - Parameters:
+  ///   - tokenID: The token.
+  ///   - kind: `.explicit` for a sampled token, `.forced` for a prescribed one.
+  ///   - entropy: Entropy in nats of the distribution it was drawn from, where known.
+  ///   - details: What the stage adds to the trace.
+  /// - Throws: ``BudgetExhausted`` when no token may be emitted any more.
+  public mutating func emit(
+    _ tokenID: Int, kind: TraceStep.Kind = .explicit, entropy: Double? = nil,
+    details: [String: JSON] = [:]
+  ) throws {
+    if let limit = runtime.budget.tokens, runtime.ledger.counts.tokens >= limit {
+      throw BudgetExhausted(limit: "tokens")
+    }
+    runtime.countToken()
+    record(kind, tokenID: tokenID, entropy: entropy, details: details)
+    tokenIDs.append(tokenID)
+    // Rows of the embedding matrix beyond the vocabulary have no text.
+    if model.tokenizer.token(tokenID) != nil { text += try decoder.append(tokenID) }
+    feed([.token(tokenID)])
+  }
+
+  private mutating func feed(_ rows: [InputRow]) {
+    waiting += rows
+    lastHidden = nil
+    lastLogits = nil
+  }
+
+  private func record(
+    _ kind: TraceStep.Kind, tokenID: Int? = nil, entropy: Double? = nil, norm: Double? = nil,
+    vector: [Float]? = nil, details: [String: JSON] = [:]
+  ) {
+    runtime.record { number in
+      TraceStep(
+        stage: stageName, step: number, kind: kind, tokenID: tokenID, entropy: entropy,
+        norm: norm, vector: vector, details: details)
+    }
+  }
+}
+
+// MARK: Outputs
+
+extension ReasoningState {
+  /// The state of the last row after the final norm, D components.
+  /// - Throws: ``BudgetExhausted``, ``ReasoningError`` when nothing was read, `EngineError`.
+  public mutating func hidden() async throws -> [Float] {
+    if let lastHidden { return lastHidden }
+    return try await flush(logits: .none)
+  }
+
+  /// The logits of the last row, V components.
+  /// - Throws: as ``hidden()``.
+  public mutating func logits() async throws -> [Float] {
+    if let lastLogits { return lastLogits }
+    if let lastHidden {
+      let logits = try await model.engine.project(lastHidden, ledger: runtime.ledger)
+      lastLogits = logits
+      return logits
+    }
+    _ = try await flush(logits: .last)
+    return lastLogits ?? []
+  }
+
+  private mutating func flush(logits: RowSelection) async throws -> [Float] {
+    guard !waiting.isEmpty else {
+      throw ReasoningError(
+        location: "stage '\(stageName)'", expected: "something to read before it",
+        found: "an empty prompt", hint: "the template or the question may be empty")
+    }
+    if let limit = runtime.budget.positions,
+      runtime.ledger.counts.positions + waiting.count > limit
+    {
+      throw BudgetExhausted(limit: "positions")
+    }
+    let request = ForwardRequest(rows: waiting, logits: logits)
+    let result = try await model.engine.forward(
+      request, session: &session, ledger: runtime.ledger)
+    waiting = []
+    let hidden = result.hidden ?? []
+    lastHidden = hidden
+    lastLogits = result.logits?[0]
+    return hidden
+  }
+}
+
+// MARK: Text
+
+extension ReasoningState {
+  /// Hands emitted text to whoever listens, but for the last `count` bytes of its UTF-8.
+  public mutating func stream(holdingBack count: Int = 0) {
+    guard let onText = runtime.options.onText, text.utf8.count - count > streamedCount else {
+      return
+    }
+    let start = text.utf8.index(text.startIndex, offsetBy: streamedCount)
+    let end = text.utf8.index(text.endIndex, offsetBy: -count)
+    streamedCount = text.utf8.count - count
+    onText(String(text[start..<end]))
+  }
+
+  /// Cuts the text before a stop text; tokens stay as they were emitted.
+  public mutating func cutText(at end: String.Index) {
+    text = String(text[..<end])
+    decoder = model.tokenizer.streamDecoder(skipSpecialTokens: true)
+  }
+
+  /// Ends the text: the rest of an incomplete character is written as U+FFFD.
+  mutating func endText() throws {
+    if !isFinished { text += try decoder.finish() }
+    stream()
+  }
+
+  private func norm(_ row: [Float]) -> Double {
+    row.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
+  }
+}
+
+extension ReasoningState: RecipeState {
+  /// The question as the user put it.
+  public var question: String { runtime.sample.question }
+
+  /// Name of the sample in messages.
+  public var sampleName: String { runtime.sample.name }
+
+  /// What the budget leaves; nil is unlimited.
+  public var remainingBudget: (positions: Int?, tokens: Int?) {
+    let counts = runtime.ledger.counts
+    return (
+      runtime.budget.positions.map { max(0, $0 - counts.positions - waiting.count) },
+      runtime.budget.tokens.map { max(0, $0 - counts.tokens) }
+    )
+  }
+
+  /// Adds text to the prompt.
+  public mutating func read(text: String) throws {
+    try read(tokenIDs: model.tokenizer.encode(text, addSpecialTokens: false))
+  }
+
+  /// Runs a stage of the registry; returns the text that it emitted.
+  public mutating func run(
+    _ plugin: ConfiguredPlugin, registry: PluginRegistry
+  ) async throws -> String {
+    let before = text.utf8.count
+    let outer = (name: stageName, invocation: invocation)
+    stageName = plugin.manifest.name
+    invocation = runtime.nextInvocation()
+    defer { (stageName, invocation) = outer }
+    let stage = try registry.makeStage(plugin)
+    try await stage.run(&self, in: StageContext(index: stageIndex, count: stageIndex + 1))
+    return String(text.utf8.dropFirst(before)) ?? ""
+  }
+
+  /// The answer within a text; nil if there is none.
+  public func answer(in text: String) -> String? { runtime.options.answer(text) }
+
+  /// Makes a text the completion and ends the pipeline.
+  public mutating func finish(_ text: String) {
+    self.text = text
+    isFinished = true
+    finishReason = .done
+  }
+
+  /// The next number of this stage's own stream, evenly from [0, 1).
+  public mutating func uniform() -> Double {
+    var random = randomStream(step: runtime.nextDraw())
+    return random.uniform()
+  }
+
+  /// The random numbers of one step of the running stage.
+  public func randomStream(step: Int) -> CounterRandom {
+    CounterRandom(
+      seed: runtime.options.seed, sample: runtime.sample.name,
+      repetition: runtime.sample.repetition, stage: stageIndex, invocation: invocation, step: step)
+  }
+}

@@ -1,0 +1,104 @@
+import Synchronization
+import TacitModel
+
+/// What one run of a pipeline on one sample shares among all copies of its state.
+final class SampleRuntime: Sendable {
+  let model: ReasoningModel
+  let sample: SampleInput
+  let options: RunOptions
+  let budget: Budget
+  let ledger = Ledger()
+  let start = ContinuousClock.now
+  private let recorded = Mutex((steps: [TraceStep](), count: 0, firstToken: Duration?.none))
+  private let draws = Mutex((invocations: 0, numbers: 0))
+
+  init(model: ReasoningModel, sample: SampleInput, options: RunOptions, budget: Budget) {
+    self.model = model
+    self.sample = sample
+    self.options = options
+    self.budget = budget
+  }
+
+  var trace: [TraceStep] { recorded.withLock { $0.steps } }
+
+  var durationToFirstToken: Duration? { recorded.withLock { $0.firstToken } }
+
+  /// Numbers a step and keeps it if a trace is wanted.
+  func record(_ makeStep: (Int) -> TraceStep) {
+    recorded.withLock { recorded in
+      if options.trace != .none { recorded.steps.append(makeStep(recorded.count)) }
+      recorded.count += 1
+    }
+  }
+
+  /// A number for the next stage that a recipe's own stage runs, from 1.
+  ///
+  /// Restoring a state does not take it back: two answers from one memory are drawn differently.
+  func nextInvocation() -> Int {
+    draws.withLock {
+      $0.invocations += 1; return $0.invocations
+    }
+  }
+
+  /// A number for the next draw of a recipe's own stage, from 0.
+  func nextDraw() -> Int {
+    draws.withLock {
+      $0.numbers += 1; return $0.numbers - 1
+    }
+  }
+
+  func countToken() {
+    ledger.countToken()
+    recorded.withLock { $0.firstToken = $0.firstToken ?? (ContinuousClock.now - start) }
+  }
+}
+
+/// One question as a pipeline sees it.
+public struct SampleInput: Sendable {
+  /// Name in messages and in the key of random numbers: "gsm8k/17".
+  public var name: String
+  /// The question.
+  public var question: String
+  /// Number of the repeat, from 0.
+  public var repetition: Int
+
+  /// A question; `name` decides its random numbers.
+  public init(name: String, question: String, repetition: Int = 0) {
+    self.name = name
+    self.question = question
+    self.repetition = repetition
+  }
+}
+
+/// How a pipeline is run, apart from what the recipe says.
+public struct RunOptions: Sendable {
+  /// How much of each step is kept.
+  public enum Trace: Sendable {
+    /// Nothing.
+    case none
+    /// Everything but vectors.
+    case steps
+    /// Vectors too.
+    case vectors
+  }
+
+  /// Seed of the run.
+  public var seed: UInt64
+  /// How much of each step is kept.
+  public var trace: Trace
+  /// Receives text as it is emitted.
+  public var onText: (@Sendable (String) -> Void)?
+  /// The answer within a text, for stages of recipes that ask for it.
+  public var answer: @Sendable (String) -> String?
+
+  /// Seed 0 and no trace by default.
+  public init(
+    seed: UInt64 = 0, trace: Trace = .none, onText: (@Sendable (String) -> Void)? = nil,
+    answer: @escaping @Sendable (String) -> String? = { $0 }
+  ) {
+    self.seed = seed
+    self.trace = trace
+    self.onText = onText
+    self.answer = answer
+  }
+}

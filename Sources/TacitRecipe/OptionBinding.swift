@@ -1,0 +1,125 @@
+import TacitReasoning
+
+/// Checks the table that a recipe passes to a constructor against the plugin's declaration.
+struct OptionBinding {
+  let kind: DraftPlugin.Kind
+  let manifest: StageManifest
+
+  private var subject: String { "\(kind.rawValue) '\(manifest.name)'" }
+
+  /// The plugin with its checked options.
+  /// - Throws: `RecipeError` for unknown and missing options and for values of another kind.
+  func bind(_ argument: LuaValue, at location: SourceLocation) throws -> DraftPlugin {
+    let table: LuaTable
+    switch argument {
+    case .none: table = LuaTable()
+    case .table(let given): table = given
+    default:
+      throw RecipeError("\(subject) takes a table of options, got \(argument.described)")
+    }
+    if let first = table.positional.first {
+      throw RecipeError(
+        "\(subject) takes options by name only, got \(first.described) at position 1")
+    }
+    let names = manifest.options.map(\.name)
+    if let unknown = table.named.keys.filter({ !names.contains($0) }).min() {
+      throw RecipeError(
+        "unknown option '\(unknown)' for \(subject)",
+        hint: Suggestion(names: names, noun: "options").hint(for: unknown))
+    }
+    var options: [String: DraftPlugin.Value] = [:]
+    for option in manifest.options {
+      if let value = table.named[option.name] {
+        options[option.name] = try bind(value, to: option)
+      } else if option.isRequired {
+        throw RecipeError(
+          "\(subject) needs option '\(option.name)': expected \(option.kind.expectation)",
+          hint: option.summary)
+      }
+    }
+    return DraftPlugin(kind: kind, manifest: manifest, options: options, location: location)
+  }
+
+  private func bind(
+    _ value: LuaValue, to option: OptionSpecification
+  ) throws -> DraftPlugin.Value {
+    guard let bound = accept(value, as: option.kind) else {
+      var hint: String?
+      if case .choice(let names) = option.kind, let text = value.string {
+        hint = Suggestion(names: names, noun: "values").nearest(to: text).map {
+          "did you mean \"\($0)\"?"
+        }
+      }
+      if case .refiners = option.kind, case .refiner? = value.part?.content {
+        hint = "write \(option.name) = { tacit.… {…} }, also for a single refiner"
+      }
+      throw RecipeError(
+        "option '\(option.name)' of \(subject)", expected: option.kind.expectation,
+        got: found(value, as: option.kind), hint: hint)
+    }
+    return bound
+  }
+
+  /// A list is described by its first element that does not fit.
+  private func found(_ value: LuaValue, as kind: OptionSpecification.Kind) -> String {
+    guard case .table(let table) = value else { return value.described }
+    let element: OptionSpecification.Kind
+    switch kind {
+    case .integers: element = .integer(minimum: nil, maximum: nil)
+    case .strings: element = .string
+    case .refiners:
+      for (index, value) in table.positional.enumerated() {
+        if case .refiner? = value.part?.content { continue }
+        return "\(value.described) at position \(index + 1)"
+      }
+      return "a table with names"
+    default: return value.described
+    }
+    for (index, value) in table.positional.enumerated() where accept(value, as: element) == nil {
+      return "\(value.described) at position \(index + 1)"
+    }
+    return "a table with names"
+  }
+
+  private func accept(_ value: LuaValue, as kind: OptionSpecification.Kind) -> DraftPlugin.Value? {
+    switch kind {
+    case .integer(let minimum, let maximum):
+      return value.integer.flatMap { number in
+        number >= minimum ?? .min && number <= maximum ?? .max ? .plain(.integer(number)) : nil
+      }
+    case .number(let minimum, let maximum):
+      return value.number.flatMap { number in
+        number >= minimum ?? -.infinity && number <= maximum ?? .infinity
+          ? .plain(.number(number)) : nil
+      }
+    case .boolean:
+      if case .boolean(let value) = value { return .plain(.boolean(value)) }
+      return nil
+    case .string: return value.string.map { .plain(.string($0)) }
+    case .choice(let names):
+      return value.string.flatMap { names.contains($0) ? .plain(.string($0)) : nil }
+    case .integers:
+      return list(value) { $0.integer.map { .integer($0) } }.map { .plain(.list($0)) }
+    case .strings:
+      return list(value) { $0.string.map { .string($0) } }.map { .plain(.list($0)) }
+    case .feedback:
+      if case .feedback(let plugin)? = value.part?.content { return .plugin(plugin) }
+      return nil
+    case .refiners:
+      return list(value) { element in
+        if case .refiner(let plugin)? = element.part?.content { plugin } else { nil }
+      }.map { .plugins($0) }
+    case .function:
+      if case .function(let function) = value { return .function(function) }
+      return nil
+    }
+  }
+
+  private func list<Element>(
+    _ value: LuaValue, _ element: (LuaValue) -> Element?
+  ) -> [Element]? {
+    guard case .table(let table) = value, table.named.isEmpty else { return nil }
+    let elements = table.positional.compactMap(element)
+    return elements.count == table.positional.count ? elements : nil
+  }
+}

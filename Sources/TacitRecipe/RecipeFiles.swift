@@ -1,0 +1,102 @@
+import Synchronization
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// Finds and reads the files of one recipe and remembers what it read.
+final class RecipeFiles: Sendable {
+  private static let maximumBytes = 4 << 20
+  private let folders: [String]
+  private let content = Mutex(Content())
+
+  private struct Content {
+    var files: [RecipeFile] = []
+    var isClosed = false
+  }
+
+  /// - Parameter folders: where modules are looked for, first to last.
+  init(folders: [String]) {
+    self.folders = folders
+  }
+
+  var files: [RecipeFile] { content.withLock { $0.files } }
+
+  /// Refuses modules from now on: what a run reads must be known before it begins.
+  func close() {
+    content.withLock { $0.isClosed = true }
+  }
+
+  /// Reads the file at a path.
+  /// - Throws: `RecipeError` when it cannot be read or is too large.
+  func read(_ path: String) throws -> LuaSource {
+    let source = LuaSource(path: path, bytes: try Self.bytes(of: path))
+    content.withLock { $0.files.append(RecipeFile(path: path, bytes: source.bytes)) }
+    return source
+  }
+
+  /// The text of module `a.b`: `a/b.lua` in the first folder that has it.
+  func module(_ name: String) throws -> LuaSource {
+    if content.withLock({ $0.isClosed }) {
+      throw RecipeError("require '\(name)' can only be called while the recipe loads")
+    }
+    let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+    let isPlain = parts.allSatisfy { part in
+      !part.isEmpty && part.utf8.allSatisfy(Self.isWordByte)
+    }
+    guard isPlain, name.utf8.count <= 200 else {
+      throw RecipeError(
+        "'\(name.prefix(200))' is not a module name",
+        hint: "names are words joined by dots: require \"prompts.math\" reads prompts/math.lua")
+    }
+    let file = parts.joined(separator: "/") + ".lua"
+    let candidates = folders.map { $0.isEmpty ? file : "\($0)/\(file)" }
+    guard let path = candidates.first(where: { access($0, F_OK) == 0 }) else {
+      throw RecipeError(
+        "module '\(name)' was not found", hint: "looked for " + candidates.joined(separator: ", "))
+    }
+    return try read(path)
+  }
+
+  private static func isWordByte(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+      UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"):
+      true
+    default: false
+    }
+  }
+
+  private static func bytes(of path: String) throws -> [UInt8] {
+    // Not blocking, or a named pipe would hang the open.
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else { throw failure(path) }
+    defer { Glibc.close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw failure(path) }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      throw RecipeError(file: path, "a recipe must be a regular file")
+    }
+    guard status.st_size <= maximumBytes else {
+      throw RecipeError(
+        file: path, "a recipe may have \(maximumBytes) bytes, this has \(status.st_size)")
+    }
+    let size = Int(status.st_size)
+    var failed = false
+    let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+      while count < size {
+        let step = Glibc.read(descriptor, buffer.baseAddress?.advanced(by: count), size - count)
+        if step < 0 && errno == EINTR { continue }
+        failed = step < 0
+        if step <= 0 { break }
+        count += step
+      }
+    }
+    if failed { throw failure(path) }
+    return bytes
+  }
+
+  private static func failure(_ path: String) -> RecipeError {
+    RecipeError(file: path, "cannot be read: \(String(cString: strerror(errno)))")
+  }
+}

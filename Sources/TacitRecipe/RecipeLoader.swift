@@ -1,0 +1,92 @@
+import TacitReasoning
+
+/// Reads recipes: runs the file in a sandbox and checks what it returns.
+public enum RecipeLoader {
+  /// Loads a recipe and checks it whole, before any weight is read.
+  ///
+  /// Modules are looked for in the recipe's own folder, then in `searchFolders`.
+  /// - Parameters:
+  ///   - path: the file, relative or absolute; messages spell it the same way.
+  ///   - parameters: values for the recipe's parameters as the command line spells them.
+  ///   - registry: the plugins that get constructors.
+  ///   - searchFolders: further folders of modules.
+  ///   - limits: bounds of the recipe's script state.
+  ///   - log: receives what the recipe prints, each line with its place.
+  /// - Returns: the recipe, ready to run on any sample.
+  /// - Throws: `RecipeError` for what cannot be read, fails while loading or does not compose.
+  public static func load(
+    path: String, parameters: [String: String] = [:], registry: PluginRegistry,
+    searchFolders: [String] = ["pipelines"], limits: LuaLimits = .standard,
+    log: @escaping @Sendable (String) -> Void = { _ in }
+  ) throws -> Recipe {
+    let files = RecipeFiles(folders: folders(of: path, searchFolders))
+    let declarations = RecipeParameters(given: parameters)
+    let module = RecipeModule(registry: registry, parameters: declarations)
+    let state = try LuaState(
+      limits: limits,
+      classes: RecipePart.classes + [RecipeVersion.definition] + StateHandle.classes(registry),
+      resolve: { try files.module($0) }, print: log)
+    try module.install(in: state)
+
+    let values = try state.load(try files.read(path))
+    files.close()
+    module.close()
+    try declarations.close(path: path)
+    guard case .pipeline(let name, let model, let drafts)? = values.first?.part?.content else {
+      throw notAPipeline(values.first ?? .none, path)
+    }
+    let stages = try drafts.map { try makeStage($0, state, registry) }
+    try checkComposition(stages)
+    return Recipe(
+      path: path, name: name, model: model, stages: stages, parameters: declarations.declared,
+      files: files.files)
+  }
+
+  private static func folders(of path: String, _ further: [String]) -> [String] {
+    let own = path.split(separator: "/", omittingEmptySubsequences: false).dropLast()
+    let folder = own.joined(separator: "/")
+    let first = path.hasPrefix("/") && folder.isEmpty ? "/" : folder
+    return [first] + further.filter { $0 != first }
+  }
+
+  private static func notAPipeline(_ value: LuaValue, _ path: String) -> RecipeError {
+    let isStage = value.part?.stages != nil
+    return RecipeError(
+      file: path, "a recipe returns a pipeline, this one returns \(value.described)",
+      hint: isStage
+        ? "wrap it: return tacit.pipeline { name = \"…\", … }"
+        : "end with: return tacit.pipeline { name = \"…\", … }")
+  }
+
+  private static func makeStage(
+    _ draft: DraftStage, _ state: LuaState, _ registry: PluginRegistry
+  ) throws -> PipelineStage {
+    switch draft {
+    case .script(let script):
+      return PipelineStage(
+        name: script.name, requires: script.requires, provides: script.provides,
+        location: script.location, body: ScriptStage(script, state: state))
+    case .plugin(let plugin):
+      do {
+        return try PipelineStage(plugin.configured(holding: state), registry: registry)
+      } catch {
+        throw RecipeError(file: plugin.location.file, line: plugin.location.line, "\(error)")
+      }
+    }
+  }
+
+  private static func checkComposition(_ stages: [PipelineStage]) throws {
+    let errors = stages.compositionFaults.map { fault in
+      let needs = fault.missing.map { "'\($0.rawValue)'" }.joined(separator: " and ")
+      let before = fault.before.isEmpty ? "none" : fault.before.joined(separator: ", ")
+      return RecipeError(
+        file: fault.location?.file ?? "", line: fault.location?.line,
+        "stage '\(fault.stage)' needs \(needs), which no earlier stage provides",
+        hint: "stages before it: \(before)")
+    }
+    guard let first = errors.first else { return }
+    throw RecipeError(
+      file: first.file, line: first.line, first.message, hint: first.hint,
+      further: Array(errors.dropFirst()))
+  }
+}

@@ -1,0 +1,260 @@
+import TacitReasoning
+
+/// The stub file that teaches the Lua language server the recipe language.
+public enum RecipeStubs {
+  /// Text of `types/tacit.lua`; the same registry always gives the same bytes.
+  public static func render(_ registry: PluginRegistry) -> String {
+    var sections = [opening]
+    sections += registry.plugins.map { section($0.kind, $0.manifest) }
+    sections += [language, state(registry), "return tacit\n"]
+    return sections.joined(separator: "\n")
+  }
+
+  // MARK: Plugins
+
+  private static func section(_ kind: DraftPlugin.Kind, _ manifest: StageManifest) -> String {
+    let options = "tacit.\(camelCase(manifest.name))Options"
+    let result = "tacit.\(camelCase(kind.rawValue))"
+    let isOptional = !manifest.options.contains(where: \.isRequired)
+    var lines = ["---@class (exact) \(options)"]
+    lines += manifest.options.map(field)
+    lines += [
+      "",
+      "---\(oneLine(manifest.summary))",
+      "---",
+      "---\(origin(manifest))",
+      "---@param options\(isOptional ? "?" : "") \(options)",
+      "---@return \(result)",
+      "function tacit.\(manifest.name)(options) end",
+      "",
+    ]
+    return lines.joined(separator: "\n")
+  }
+
+  private static func origin(_ manifest: StageManifest) -> String {
+    func list(_ title: String, _ capabilities: Set<Capability>) -> String? {
+      guard !capabilities.isEmpty else { return nil }
+      return "\(title): \(capabilities.sorted().map(\.rawValue).joined(separator: ", "))."
+    }
+    return [
+      list("Requires", manifest.requires), list("Provides", manifest.provides),
+      "Source: \(oneLine(manifest.source)) (\(manifest.fidelity.rawValue)).",
+    ].compactMap { $0 }.joined(separator: " ")
+  }
+
+  private static func field(_ option: OptionSpecification) -> String {
+    let name = option.isRequired ? option.name : option.name + "?"
+    let facts = [option.defaultValue.map { "Default \(literal($0))" }, range(option.kind)]
+      .compactMap { $0 }.joined(separator: ", ")
+    let sentence = facts.isEmpty ? "" : " \(facts.prefix(1).uppercased())\(facts.dropFirst())."
+    return "---@field \(name) \(type(option.kind)) \(oneLine(option.summary))\(sentence)"
+  }
+
+  private static func type(_ kind: OptionSpecification.Kind) -> String {
+    switch kind {
+    case .integer: "integer"
+    case .number: "number"
+    case .boolean: "boolean"
+    case .string: "string"
+    case .choice(let names): names.map(quoted).joined(separator: "|")
+    case .integers: "integer[]"
+    case .strings: "string[]"
+    case .feedback: "tacit.Feedback"
+    case .refiners: "tacit.Refiner[]"
+    case .function: "fun(...): any"
+    }
+  }
+
+  private static func range(_ kind: OptionSpecification.Kind) -> String? {
+    func words(_ minimum: String?, _ maximum: String?) -> String? {
+      switch (minimum, maximum) {
+      case (nil, nil): nil
+      case (let minimum?, nil): "\(minimum) or more"
+      case (nil, let maximum?): "\(maximum) or less"
+      case (let minimum?, let maximum?): "\(minimum) to \(maximum)"
+      }
+    }
+    switch kind {
+    case .integer(let minimum, let maximum):
+      return words(minimum.map { "\($0)" }, maximum.map { "\($0)" })
+    case .number(let minimum, let maximum):
+      return words(minimum.map { "\($0)" }, maximum.map { "\($0)" })
+    default: return nil
+    }
+  }
+
+  private static func literal(_ value: OptionValue) -> String {
+    switch value {
+    case .boolean(let value): "\(value)"
+    case .integer(let value): "\(value)"
+    case .number(let value): "\(value)"
+    case .string(let value): quoted(value)
+    case .list(let values):
+      values.isEmpty ? "{}" : "{ \(values.map(literal).joined(separator: ", ")) }"
+    case .plugin(let plugin): "tacit.\(plugin.manifest.name) {}"
+    case .plugins(let plugins):
+      plugins.isEmpty
+        ? "{}" : "{ \(plugins.map { "tacit.\($0.manifest.name) {}" }.joined(separator: ", ")) }"
+    case .function: "a function"
+    }
+  }
+
+  private static func quoted(_ text: String) -> String {
+    let escaped = text.unicodeScalars.map { scalar in
+      switch scalar {
+      case "\"": "\\\""
+      case "\\": "\\\\"
+      case "\n": "\\n"
+      default: String(scalar)
+      }
+    }
+    return "\"\(escaped.joined())\""
+  }
+
+  private static func oneLine(_ text: String) -> String {
+    text.split(whereSeparator: \.isNewline).joined(separator: " ")
+  }
+
+  private static func camelCase(_ name: String) -> String {
+    name.split(separator: "_").map { $0.prefix(1).uppercased() + $0.dropFirst() }.joined()
+  }
+
+  // MARK: The language itself
+
+  private static let opening = """
+    ---@meta tacit
+
+    ---@class tacit
+    ---@field version tacit.Version
+    local tacit = {}
+
+    ---@class tacit.Stage
+    ---@class tacit.Pipeline: tacit.Stage
+    ---@class tacit.Feedback
+    ---@class tacit.Refiner
+    ---@class tacit.Checkpoint
+
+    ---@class tacit.Version
+    ---@field text string The version of this host.
+    local Version = {}
+
+    ---Refuses to load on an older host: `tacit.version:require "0.1"`.
+    ---@param version string
+    function Version:require(version) end
+
+    """
+
+  private static let capabilities =
+    Capability.allCases.map { quoted($0.rawValue) }.joined(separator: "|")
+
+  private static let language = """
+    ---Declares a parameter of the recipe, set by `-P name=value`; its type is that of the default.
+    ---
+    ---Only while the recipe loads.
+    ---@generic T: boolean|integer|number|string
+    ---@param name string
+    ---@param default T
+    ---@param doc string What it does.
+    ---@return T
+    function tacit.param(name, default, doc) end
+
+    ---@alias tacit.Capability \(capabilities)
+
+    ---@class (exact) tacit.ScriptOptions
+    ---@field name string Name in messages and traces.
+    ---@field requires? tacit.Capability[] What earlier stages must have provided.
+    ---@field provides? tacit.Capability[] What later stages may rely on.
+    ---@field run fun(state: tacit.State) What the stage does.
+
+    ---A stage written in the recipe.
+    ---@param options tacit.ScriptOptions
+    ---@return tacit.Stage
+    function tacit.stage(options) end
+
+    ---Stages in order, as one stage.
+    ---@param stages tacit.Stage[]
+    ---@return tacit.Stage
+    function tacit.sequence(stages) end
+
+    ---@class (exact) tacit.PipelineOptions
+    ---@field name string Unique within a comparison.
+    ---@field model? string Default model; `--model` overrides it.
+    ---@field [integer] tacit.Stage Stages, in order.
+
+    ---What a recipe returns.
+    ---@param options tacit.PipelineOptions
+    ---@return tacit.Pipeline
+    function tacit.pipeline(options) end
+
+    """
+
+  private static func state(_ registry: PluginRegistry) -> String {
+    var text = """
+      ---The state of one sample, inside `run` only.
+      ---@class tacit.State
+      ---@field question string The question as the user put it.
+      ---@field sample string Name of the sample.
+      ---@field text string Everything emitted so far.
+      ---@field rng tacit.Rng Random numbers of this sample.
+      ---@field budget tacit.Budget What the budget leaves.
+      local State = {}
+
+      ---@class tacit.Budget
+      ---@field positions? integer Nil is unlimited.
+      ---@field tokens? integer Nil is unlimited.
+
+      ---@class tacit.Rng
+      local Rng = {}
+
+      ---A number drawn evenly from 0 (included) to 1 (excluded).
+      ---@return number
+      function Rng:uniform() end
+
+      ---An integer drawn evenly from 1 to count.
+      ---@param count integer
+      ---@return integer
+      function Rng:integer(count) end
+
+      ---Reads text, or token ids, as part of the prompt.
+      ---@param text string|integer[]
+      function State:read(text) end
+
+      ---Runs one stage of the registry; returns the text that it emitted.
+      ---@param stage tacit.Stage
+      ---@return string
+      function State:run(stage) end
+
+      ---A copy with memory of its own.
+      ---@return tacit.State
+      function State:fork() end
+
+      ---@return tacit.Checkpoint
+      function State:checkpoint() end
+
+      ---Goes back to a checkpoint, or takes over a fork.
+      ---@param checkpoint tacit.Checkpoint|tacit.State
+      function State:restore(checkpoint) end
+
+      ---The answer within a text; nil if there is none.
+      ---@param text string
+      ---@return string?
+      function State:answer(text) end
+
+      ---Makes a text the completion and ends the pipeline.
+      ---@param text string
+      function State:finish(text) end
+
+      """
+    for (name, stage) in StateHandle.stageMethods(registry) {
+      text += """
+
+        ---Runs `tacit.\(stage.name)` here and now; returns the text that it emitted.
+        ---@param options? tacit.\(camelCase(stage.name))Options
+        ---@return string
+        function State:\(name)(options) end
+
+        """
+    }
+    return text
+  }
+}

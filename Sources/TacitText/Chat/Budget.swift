@@ -1,0 +1,48 @@
+/// What one rendering may cost; a template that needs more is an error, not a hang.
+struct Limits: Sendable {
+  /// Evaluated nodes, touched elements and, by sixteens, bytes of text.
+  var steps = 20_000_000
+  /// Bytes of the whole text and of any string.
+  var bytes = 64 << 20
+  /// Statements, expressions and macro calls inside of each other.
+  var depth = 160
+}
+
+/// What is left of the limits.
+final class Budget {
+  let limits: Limits
+  private var steps: Int
+  private var depth = 0
+
+  init(_ limits: Limits) {
+    self.limits = limits
+    steps = limits.steps
+  }
+
+  /// - Throws: ``ChatTemplateError`` when the steps are used up.
+  func spend(_ count: Int) throws(ChatTemplateError) {
+    steps -= count
+    guard steps >= 0 else {
+      throw ChatTemplateError("the template does not end within \(limits.steps) steps")
+    }
+  }
+
+  /// Accounts for a text about to be made, or for the new bytes of one that grows.
+  /// - Throws: ``ChatTemplateError`` when it is too long or the steps are used up.
+  func spend(bytes: Int, new: Int? = nil) throws(ChatTemplateError) {
+    guard bytes <= limits.bytes else {
+      throw ChatTemplateError("text of more than \(limits.bytes) bytes")
+    }
+    try spend(1 + (new ?? bytes) / 16)
+  }
+
+  /// - Throws: ``ChatTemplateError`` when statements, expressions and calls nest too deeply.
+  func enter() throws(ChatTemplateError) {
+    guard depth < limits.depth else {
+      throw ChatTemplateError("evaluation nested more than \(limits.depth) levels deep")
+    }
+    depth += 1
+  }
+
+  func leave() { depth -= 1 }
+}

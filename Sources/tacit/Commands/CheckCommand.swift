@@ -1,0 +1,47 @@
+import ArgumentParser
+import TacitModel
+import TacitReasoning
+import TacitRecipe
+import TacitStrategies
+
+/// Loads recipes without weights and reports everything that is wrong with them.
+struct CheckCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "check",
+    abstract: "Load recipes without running them and report what is wrong.",
+    discussion: """
+      With --model the recipe is also checked against that model, which is loaded for it.
+
+      EXAMPLES
+        tacit check pipelines/*.lua
+        tacit check mine.lua --model prosqa -P latent_steps=4
+      """)
+
+  @Argument(help: "Recipes.")
+  var recipes: [String]
+
+  @OptionGroup var parameters: ParameterOptions
+  @OptionGroup var modelOptions: ModelOptions
+
+  func run() throws {
+    var failures = 0
+    let values = try parameters.values()
+    let model = try modelOptions.model.map { _ in
+      try modelOptions.load(recipeModel: nil, scheduler: Scheduler())
+    }
+    for path in recipes {
+      do {
+        let recipe = try RecipeLoader.load(path: path, parameters: values, registry: .builtIn)
+        if let model { try recipe.pipeline.check(model) }
+        let stages = recipe.pipeline.stages.map(\.name).joined(separator: " → ")
+        try StandardStreams.writeOutput("\(path): ok: \(stages)\n")
+      } catch let error as StandardStreams.WriteError {
+        throw error
+      } catch {
+        failures += 1
+        StandardStreams.writeError("\(error)")
+      }
+    }
+    if failures > 0 { throw ExitCode.failure }
+  }
+}

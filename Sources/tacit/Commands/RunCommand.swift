@@ -1,0 +1,100 @@
+import ArgumentParser
+import Foundation
+import TacitEval
+import TacitJSON
+import TacitModel
+import TacitReasoning
+import TacitRecipe
+import TacitStrategies
+
+/// Runs a recipe on one question and streams what it emits.
+struct RunCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run",
+    abstract: "Run a recipe on one question and stream the answer.",
+    discussion: """
+      The question comes from --question or from standard input.
+
+      EXAMPLES
+        tacit run pipelines/coconut.lua --question "Tom is a dumpus. … Is Tom a lempus or rempus?"
+        tacit list datasets prosqa --sample 3 | tacit run pipelines/coconut.lua --trace
+        tacit run pipelines/sample.lua -P temperature=0.7 --seed 1 --json < question.txt
+      """)
+
+  @Argument(help: "The recipe, a Lua file.")
+  var recipe: String
+
+  @OptionGroup var modelOptions: ModelOptions
+  @OptionGroup var parameters: ParameterOptions
+
+  @Option(name: .shortAndLong, help: "The question. Default: standard input.")
+  var question: String?
+
+  @Option(help: "Seed of all random numbers.")
+  var seed: UInt64 = 0
+
+  @Flag(help: "Print one JSON object in place of streamed text.")
+  var json = false
+
+  @Flag(help: "Show every step: with --json in the object, else on standard error.")
+  var trace = false
+
+  @Flag(help: "Like --trace, with the vector of every thought.")
+  var traceVectors = false
+
+  func run() async throws {
+    let recipe = try RecipeLoader.load(
+      path: self.recipe, parameters: try parameters.values(), registry: .builtIn,
+      log: StandardStreams.writeError)
+    let question = try self.question ?? Self.questionFromInput()
+    let model = try modelOptions.load(recipeModel: recipe.model, scheduler: Scheduler())
+    let pipeline = recipe.pipeline
+    try pipeline.check(model)
+    var options = RunOptions(
+      seed: seed, trace: traceVectors ? .vectors : trace ? .steps : .none,
+      answer: { answer(in: $0) })
+    if !json { options.onText = { text in try? StandardStreams.writeOutput(text) } }
+    let completion = try await interruptible { [options] in
+      try await pipeline.run(
+        SampleInput(name: "question", question: question), model: model, options: options)
+    }
+    let report = CompletionReport(
+      recipe: pipeline.name, model: model.located.name, completion: completion,
+      answer: answer(in: completion.text), includesTrace: trace || traceVectors)
+    if json {
+      try StandardStreams.writeOutput(report.json.text() + "\n")
+    } else {
+      try StandardStreams.writeOutput("\n")
+      if trace || traceVectors { Self.show(completion.trace, model) }
+    }
+  }
+
+  /// - Throws: `ValidationError` when standard input is a terminal or is not UTF-8.
+  private static func questionFromInput() throws -> String {
+    guard !StandardStreams.inputIsTerminal else {
+      throw ValidationError("no question: give --question TEXT or pipe one to standard input")
+    }
+    let data = FileHandle.standardInput.readDataToEndOfFile()
+    guard let text = String(data: data, encoding: .utf8) else {
+      throw ValidationError("standard input: expected UTF-8 text")
+    }
+    // The newline that ends a piped line is not part of the question.
+    return text.hasSuffix("\n") ? String(text.dropLast()) : text
+  }
+
+  private static func show(_ trace: [TraceStep], _ model: ReasoningModel) {
+    var table = Table(columns: [
+      .init("step"), .init("stage"), .init("kind"), .init("token", isRightAligned: false),
+      .init("entropy"), .init("norm"),
+    ])
+    for step in trace {
+      table.append([
+        "\(step.step)", step.stage, step.kind.rawValue,
+        step.tokenID.map { "\($0) \(model.tokenizer.token($0) ?? "")" } ?? "",
+        step.entropy.map { String(format: "%.3f", $0) } ?? "",
+        step.norm.map { String(format: "%.3f", $0) } ?? "",
+      ])
+    }
+    StandardStreams.writeError(table.rendered(as: .text))
+  }
+}

@@ -1,0 +1,72 @@
+import ArgumentParser
+import TacitEval
+import TacitJSON
+import TacitReasoning
+
+/// Shows a run folder, or one of its samples.
+struct ShowCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "show",
+    abstract: "Show what a run folder holds, or one sample of it with its trace.",
+    discussion: """
+      EXAMPLES
+        tacit show runs/demo/coconut
+        tacit show runs/demo/coconut --sample prosqa/17
+      """)
+
+  @Argument(help: ArgumentHelp("A run folder.", valueName: "run"))
+  var folder: String
+
+  @Option(help: "Id of a sample.")
+  var sample: String?
+
+  @Option(name: .customLong("repeat"), help: "Which repeat of the sample, from 0.")
+  var repetition = 0
+
+  func run() throws {
+    let run = try Run(reading: folder)
+    guard let sample else {
+      try showAll(run)
+      return
+    }
+    guard let record = run.records.first(where: { $0.id == sample && $0.repeatIndex == repetition })
+    else {
+      throw ValidationError(
+        "\(folder): no sample '\(sample)', repeat \(repetition); the first is "
+          + "'\(run.records.first?.id ?? "none")'")
+    }
+    var text = try record.json.text(.indented) + "\n"
+    for step in try run.trace(id: sample, repeat: repetition) ?? [] {
+      text += try step.text() + "\n"
+    }
+    try StandardStreams.writeOutput(text)
+  }
+
+  private func showAll(_ run: Run) throws {
+    var text = ""
+    let ingredients = run.manifest.ingredients
+    for (title, value) in [
+      ("recipe", ingredients["recipe"]?["name"]), ("model", ingredients["model"]?["name"]),
+      ("dataset", ingredients["dataset"]?["name"]), ("seed", ingredients["seed"]),
+      ("date", run.manifest.environment["date"]),
+    ] {
+      guard let value = value?.string else { continue }
+      text += title.padding(to: 10) + value + "\n"
+    }
+    text += "state".padding(to: 10)
+    text += run.isComplete ? "complete\n" : "interrupted after \(run.records.count) lines\n"
+    if !run.records.isEmpty {
+      let finished = FinishedRun(
+        label: ingredients["recipe"]?["name"]?.string ?? "", model: "", folder: run.path,
+        hash: run.manifest.hash, results: EvaluationResults(run.records))
+      text += "\n" + ResultsTable.table([finished]).rendered(as: .text)
+    }
+    try StandardStreams.writeOutput(text)
+  }
+}
+
+extension String {
+  fileprivate func padding(to width: Int) -> String {
+    self + String(repeating: " ", count: max(1, width - count))
+  }
+}

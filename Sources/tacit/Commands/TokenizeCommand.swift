@@ -1,0 +1,114 @@
+import ArgumentParser
+import Foundation
+import OrderedCollections
+import TacitCheckpoint
+import TacitJSON
+import TacitText
+
+/// Translates JSON lines: text to ids, ids to text, conversations to prompts.
+struct TokenizeCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "tokenize",
+    abstract: "Turn text into token ids and back, one JSON value a line.",
+    discussion: """
+      A string gives {"ids": […]}, a list of ids {"text": …}, a list of messages the rendered
+      prompt and its ids, {"prompt": …, "ids": […]}. A conversation may also be an object with
+      messages, tools, add_generation_prompt and variables of the template.
+
+      EXAMPLES
+        echo '"Hello, world"' | tacit tokenize prosqa
+        echo '[9707, 11]' | tacit tokenize Qwen/Qwen3-0.6B --decode
+        echo '[{"role": "user", "content": "Hi"}]' | tacit tokenize Qwen/Qwen3-0.6B --chat
+      """)
+
+  @Argument(help: "A model, or a folder with only a tokenizer.json.")
+  var model: String
+
+  @Flag(help: "Accept lists of ids only.")
+  var decode = false
+
+  @Flag(help: "Accept conversations only.")
+  var chat = false
+
+  @Flag(help: "Add what the tokenizer adds to every text, such as a first token.")
+  var addSpecialTokens = false
+
+  @Flag(help: "Leave special tokens out of decoded text.")
+  var skipSpecialTokens = false
+
+  func validate() throws {
+    if decode && chat { throw ValidationError("--decode and --chat exclude each other") }
+  }
+
+  func run() throws {
+    let folder = try Self.folder(of: model)
+    let tokenizer = try Tokenizer.load(folder: folder)
+    let template = try ChatTemplate.load(folder: folder)
+    var number = 0
+    while let line = readLine() {
+      number += 1
+      guard line.contains(where: { !$0.isWhitespace }) else { continue }
+      do {
+        let answer = try answer(to: JSON(parsing: line), tokenizer, template)
+        try StandardStreams.writeOutput(answer.text() + "\n")
+      } catch let error as StandardStreams.WriteError {
+        throw error
+      } catch {
+        throw LineError(number: number, fault: "\(error)")
+      }
+    }
+  }
+
+  private struct LineError: Error, CustomStringConvertible {
+    let number: Int
+    let fault: String
+    var description: String { "standard input, line \(number): \(fault)" }
+  }
+
+  private static func folder(of model: String) throws -> String {
+    if FileManager.default.fileExists(atPath: model + "/tokenizer.json") { return model }
+    let locator = ModelLocator(environment: ProcessInfo.processInfo.environment)
+    return try locator.locate(model).folder
+  }
+
+  private func answer(
+    to value: JSON, _ tokenizer: Tokenizer, _ template: ChatTemplate?
+  ) throws -> JSON {
+    let ids = value.array.map { $0.compactMap(\.integer) }
+    if case .string(let text) = value, !decode, !chat {
+      return ["ids": list(try tokenizer.encode(text, addSpecialTokens: addSpecialTokens))]
+    }
+    if let ids, ids.count == value.array?.count, !chat {
+      return ["text": .string(try tokenizer.decode(ids, skipSpecialTokens: skipSpecialTokens))]
+    }
+    guard !decode, let messages = value["messages"]?.array ?? value.array,
+      messages.allSatisfy({ $0.object != nil })
+    else {
+      let expected =
+        decode ? "a list of ids" : chat ? "a list of messages" : "text, ids or messages"
+      throw ValidationError("expected \(expected), found \(value.kind)")
+    }
+    let prompt = try render(messages, value, tokenizer, template)
+    return [
+      "prompt": .string(prompt),
+      "ids": list(try tokenizer.encode(prompt, addSpecialTokens: false)),
+    ]
+  }
+
+  private func render(
+    _ messages: [JSON], _ value: JSON, _ tokenizer: Tokenizer, _ template: ChatTemplate?
+  ) throws -> String {
+    guard let template else {
+      throw ValidationError("'\(model)' has no chat template")
+    }
+    var variables = value.object ?? [:]
+    let tools = variables.removeValue(forKey: "tools")
+    let opens = variables.removeValue(forKey: "add_generation_prompt")?.boolean ?? true
+    variables.removeValue(forKey: "messages")
+    return try template.render(
+      messages: messages, addGenerationPrompt: opens, bosToken: tokenizer.bosToken,
+      eosToken: tokenizer.eosToken, tools: tools, variables: variables)
+  }
+
+  private func list(_ ids: [Int]) -> JSON { .array(ids.map { .integer($0) }) }
+}

@@ -1,0 +1,82 @@
+import Foundation
+import TacitEval
+import TacitReasoning
+
+/// What all runs of one command have in common.
+struct RunSettings: Sendable {
+  let evaluation: Evaluation
+  let seed: UInt64
+  /// Whether a folder with other settings makes the run move to the next free name.
+  let movesOnMismatch: Bool
+  let isQuiet: Bool
+}
+
+/// A run that is complete.
+struct FinishedRun: Sendable {
+  let label: String
+  let model: String
+  let folder: String
+  let hash: String
+  let results: EvaluationResults
+}
+
+/// One recipe on one dataset, about to run.
+struct EvaluationRun: Sendable {
+  let label: String
+  let pipeline: Pipeline
+  let model: ReasoningModel
+  let folder: String
+  private let recipe: RecipeVariants.Variant
+
+  init(variant: RecipeVariants.Variant, model: ReasoningModel, folder: String) {
+    label = variant.label
+    pipeline = variant.recipe.pipeline
+    recipe = variant
+    self.model = model
+    self.folder = folder
+  }
+
+  /// Runs, resumes, or reads the results of a complete run.
+  /// - Throws: `EvaluationError`, `CancellationError`.
+  func evaluate(_ settings: RunSettings) async throws -> FinishedRun {
+    var folder = folder
+    var number = 1
+    while true {
+      do {
+        return try await evaluate(settings, in: folder)
+      } catch let error as EvaluationError
+        where error.code == .mismatch && settings.movesOnMismatch && number < 100
+      {
+        number += 1
+        let next = "\(self.folder).\(number)"
+        StandardStreams.writeError("\(folder): other settings:\(error.found)\n  trying \(next)")
+        folder = next
+      }
+    }
+  }
+
+  private func evaluate(_ settings: RunSettings, in folder: String) async throws -> FinishedRun {
+    let ingredients = try RunIngredients(
+      recipe: recipe.recipe, model: model, seed: settings.seed
+    ).members
+    let style = ProgressDisplay.Style(
+      environment: ProcessInfo.processInfo.environment,
+      isTerminal: ProgressDisplay.isTerminal, isQuiet: settings.isQuiet)
+    let display = ProgressDisplay(label, style: style)
+    defer { display.finish() }
+    let options = RunOptions(
+      seed: settings.seed, trace: settings.evaluation.tracing ? .steps : .none,
+      answer: { answer(in: $0) })
+    let results = try await settings.evaluation.run(
+      folder: folder, ingredients: ingredients, environment: RunIngredients.environment,
+      body: { [pipeline, model] sample, repetition in
+        let input = SampleInput(
+          name: sample.id, question: sample.question, repetition: repetition)
+        return try await pipeline.run(input, model: model, options: options)
+      },
+      progress: { display.update($0) })
+    let hash = try RunManifest(reading: folder + "/manifest.json").hash
+    return FinishedRun(
+      label: label, model: model.located.name, folder: folder, hash: hash, results: results)
+  }
+}

@@ -1,0 +1,135 @@
+import Foundation
+import OrderedCollections
+import TacitEval
+import TacitJSON
+import TacitReasoning
+import TacitRecipe
+
+/// Everything that can change an answer, as the manifest of a run records it.
+struct RunIngredients {
+  let recipe: Recipe
+  let model: ReasoningModel
+  let seed: UInt64
+
+  var members: OrderedDictionary<String, JSON> {
+    get throws {
+      [
+        "version": .string(TacitVersion.text), "recipe": recipeFacts, "model": try modelFacts,
+        "seed": .string(String(seed)),
+      ]
+    }
+  }
+
+  /// What a reader may want to know, but which changes no answer.
+  static var environment: OrderedDictionary<String, JSON> {
+    [
+      "date": .string(Date.now.formatted(.iso8601)),
+      "host": .string(ProcessInfo.processInfo.hostName),
+      "processor": .string(Self.processorName),
+      "cores": .integer(ProcessInfo.processInfo.activeProcessorCount),
+      "system": .string(ProcessInfo.processInfo.operatingSystemVersionString),
+      "command": .array(CommandLine.arguments.map { .string($0) }),
+    ]
+  }
+
+  private var recipeFacts: JSON {
+    [
+      "name": .string(recipe.name),
+      "files": .array(
+        recipe.files.map { file in
+          [
+            "path": .string(file.path), "sha256": .string(SHA256.hexadecimal(of: file.bytes)),
+            "text": .string(String(decoding: file.bytes, as: UTF8.self)),
+          ]
+        }),
+      "parameters": .object(
+        OrderedDictionary(
+          uniqueKeysWithValues: recipe.parameters.map { ($0.name, $0.value.json) })),
+      "stages": .array(
+        recipe.stages.map { stage in
+          guard let plugin = stage.plugin else { return ["name": .string(stage.name)] }
+          return plugin.json
+        }),
+    ]
+  }
+
+  private var modelFacts: JSON {
+    get throws {
+      let folder = model.located.folder
+      let names = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+      let files = try names.filter { $0.hasSuffix(".json") || $0.hasSuffix(".safetensors") }
+        .map { name in
+          JSON.object([
+            "name": .string(name),
+            "fingerprint": .string(try FileFingerprint.hexadecimal(of: folder + "/" + name)),
+          ])
+        }
+      return [
+        "name": .string(model.located.name),
+        "commit": model.located.commit.map { .string($0) } ?? .null, "files": .array(files),
+      ]
+    }
+  }
+
+  private static var processorName: String {
+    let text = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
+    let line = text.split(separator: "\n").first { $0.hasPrefix("model name") }
+    let name = line?.split(separator: ":").last ?? "unknown"
+    return name.trimmingCharacters(in: .whitespaces)
+  }
+}
+
+/// Tells files apart without reading gigabytes.
+enum FileFingerprint {
+  /// Files up to this size are read whole.
+  static let wholeBytes = 64 << 20
+  private static let pieceBytes = 64 << 10
+  private static let pieceCount = 256
+
+  /// SHA-256 of the size and of the file, or of 256 evenly spaced pieces of a large one.
+  /// - Throws: what reading the file throws.
+  static func hexadecimal(of path: String) throws -> String {
+    let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+    defer { try? file.close() }
+    let size = try file.seekToEnd()
+    var hash = SHA256()
+    hash.update("\(size)\n".utf8)
+    let whole = size <= UInt64(wholeBytes)
+    let starts: [UInt64] =
+      whole
+      ? [0]
+      : (0..<pieceCount).map { UInt64($0) * (size - UInt64(pieceBytes)) / UInt64(pieceCount - 1) }
+    for start in starts {
+      try file.seek(toOffset: start)
+      hash.update(try file.read(upToCount: whole ? Int(size) : pieceBytes) ?? Data())
+    }
+    return hash.hexadecimal()
+  }
+}
+
+extension OptionValue {
+  /// The value as a manifest records it.
+  var json: JSON {
+    switch self {
+    case .boolean(let value): .boolean(value)
+    case .integer(let value): .integer(value)
+    case .number(let value): JSON(measured: value)
+    case .string(let value): .string(value)
+    case .list(let values): .array(values.map(\.json))
+    case .plugin(let plugin): plugin.json
+    case .plugins(let plugins): .array(plugins.map(\.json))
+    case .function(let function): .string("function at " + function.identity)
+    }
+  }
+}
+
+extension ConfiguredPlugin {
+  /// The plugin as a manifest records it: name and all options.
+  var json: JSON {
+    var options: OrderedDictionary<String, JSON> = [:]
+    for (name, value) in self.options.sorted(by: { $0.key < $1.key }) {
+      options[name] = value.json
+    }
+    return ["name": .string(manifest.name), "options": .object(options)]
+  }
+}

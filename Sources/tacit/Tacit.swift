@@ -1,0 +1,29 @@
+import ArgumentParser
+
+/// The command: one file per verb.
+@main
+struct Tacit: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "tacit",
+    abstract: "A workbench for reasoning that happens inside language models.",
+    discussion: """
+      Recipes compose reasoning strategies into pipelines; one runtime runs them on real
+      checkpoints. Standard output is the result and nothing else.
+
+      EXAMPLES
+        tacit run pipelines/coconut.lua --question "$(tacit list datasets prosqa --sample 0)"
+        tacit eval pipelines/coconut.lua --dataset prosqa -P latent_steps=0,2,4,6
+        tacit list stages coconut
+        tacit check pipelines/*.lua
+      """,
+    version: TacitVersion.text,
+    subcommands: [
+      RunCommand.self, EvalCommand.self, CheckCommand.self, ListCommand.self, ShowCommand.self,
+      TokenizeCommand.self, StubsCommand.self,
+    ])
+}
+
+/// The version that manifests of runs record.
+enum TacitVersion {
+  static let text = "0.1.0"
+}

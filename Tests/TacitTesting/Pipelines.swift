@@ -1,0 +1,61 @@
+import TacitModel
+import TacitReasoning
+import TacitStrategies
+
+/// A stage by name with some of its options.
+public struct StageDraft: Sendable {
+  let name: String
+  let options: [String: OptionValue]
+
+  /// Names a stage of the registry.
+  public init(_ name: String, _ options: [String: OptionValue] = [:]) {
+    self.name = name
+    self.options = options
+  }
+}
+
+extension Pipeline {
+  /// A pipeline of stages of the registry and, after them, of a body of the test's own.
+  public init(
+    _ name: String, _ drafts: [StageDraft], then body: (any StageBody)? = nil,
+    budget: Budget = Budget()
+  ) throws {
+    let registry = PluginRegistry.builtIn
+    var stages = try drafts.map { draft in
+      guard let manifest = registry.manifests.first(where: { $0.name == draft.name }) else {
+        throw ReasoningError(location: "test", expected: "a stage", found: draft.name)
+      }
+      return try PipelineStage(
+        ConfiguredPlugin(manifest: manifest, options: draft.options), registry: registry)
+    }
+    if let body {
+      stages.append(
+        PipelineStage(name: "test", requires: [], provides: [], location: nil, body: body))
+    }
+    self.init(name: name, budget: budget, stages: stages)
+  }
+}
+
+/// A stage that a test writes in place.
+public struct TestStage: StageBody {
+  private let body: @Sendable (inout ReasoningState) async throws -> Void
+
+  /// Wraps a body.
+  public init(_ body: @escaping @Sendable (inout ReasoningState) async throws -> Void) {
+    self.body = body
+  }
+
+  /// Runs the body.
+  public func run(_ state: inout ReasoningState, in context: StageContext) async throws {
+    try await body(&state)
+  }
+}
+
+extension Fixtures {
+  /// A tiny model, ready to reason.
+  public static func reasoningModel(
+    _ name: String, scheduler: Scheduler = Scheduler()
+  ) throws -> ReasoningModel {
+    try ReasoningModel(.init(name: name, folder: model(name)), scheduler: scheduler)
+  }
+}

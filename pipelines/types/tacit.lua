@@ -1,0 +1,221 @@
+---@meta tacit
+
+---@class tacit
+---@field version tacit.Version
+local tacit = {}
+
+---@class tacit.Stage
+---@class tacit.Pipeline: tacit.Stage
+---@class tacit.Feedback
+---@class tacit.Refiner
+---@class tacit.Checkpoint
+
+---@class tacit.Version
+---@field text string The version of this host.
+local Version = {}
+
+---Refuses to load on an older host: `tacit.version:require "0.1"`.
+---@param version string
+function Version:require(version) end
+
+---@class (exact) tacit.ChatOptions
+---@field system? string Text of the system message; unset leaves it to the template.
+---@field user? string Text of the user message; {question} stands for the question. Default "{question}".
+---@field enable_thinking? boolean What the template is told where it knows the switch. Default true.
+---@field add_generation_prompt? boolean Whether the turn of the assistant is opened. Default true.
+---@field prefill? string Text that the assistant's turn begins with. Default "".
+---@field template? fun(...): any A function from the list of messages to the prompt, in place of the model's template.
+
+---Puts the question before the model in its own chat format.
+---
+---Provides: prompt. Source: Tacit (faithful).
+---@param options? tacit.ChatOptions
+---@return tacit.Stage
+function tacit.chat(options) end
+
+---@class (exact) tacit.CoconutOptions
+---@field latent_steps? integer Continuous thoughts. Default 6, 0 to 4096.
+---@field feedback? tacit.Feedback What the model reads next while it thinks; by default the raw hidden state.
+---@field refine? tacit.Refiner[] Refiners of every thought before it is read, applied in this order. Default {}.
+
+---Feeds the last hidden state back as the next input row.
+---
+---Requires: prompt. Provides: hidden, memory. Source: arXiv:2412.06769, section 3 (faithful).
+---@param options? tacit.CoconutOptions
+---@return tacit.Stage
+function tacit.coconut(options) end
+
+---@class (exact) tacit.GenerateOptions
+---@field max_new_tokens? integer Tokens at most, forced ones included. Default 256, 0 or more.
+---@field temperature? number Divides the logits; 0 takes the most probable token. Default 0.0, 0.0 or more.
+---@field top_k? integer Keeps the k most probable tokens; 0 keeps all. Default 0, 0 or more.
+---@field top_p? number Keeps the fewest tokens that together have this probability. Default 1.0, 0.0 to 1.0.
+---@field min_p? number Keeps tokens at least this probable relative to the most probable one. Default 0.0, 0.0 to 1.0.
+---@field prefix? string Text that is emitted before anything is sampled. Default "".
+---@field stop? string[] Texts that end the decoding; they are not part of the result.
+---@field eos_token_ids? integer[] Tokens that end the text, in place of the model's own.
+---@field ignore_eos? boolean Goes on after an end-of-sequence token. Default false.
+---@field skip_first_eos? boolean Does not test the first token, as Coconut's published decoding loop. Default false.
+
+---Decodes token by token until the text ends.
+---
+---Requires: prompt. Provides: text. Source: Tacit (faithful).
+---@param options? tacit.GenerateOptions
+---@return tacit.Stage
+function tacit.generate(options) end
+
+---@class (exact) tacit.PauseOptions
+---@field latent_steps? integer Rows in place of thoughts. Default 6, 0 to 4096.
+---@field token? string Token whose embedding is fed; by default the latent marker.
+
+---Feeds one fixed embedding in place of each thought (control).
+---
+---Requires: prompt. Provides: memory. Source: arXiv:2412.06769, section 4 (analogue).
+---@param options? tacit.PauseOptions
+---@return tacit.Stage
+function tacit.pause(options) end
+
+---@class (exact) tacit.PromptOptions
+---@field template? string Text of the prompt; {question} stands for the question. Default "{question}".
+---@field token_ids? integer[] Token ids to read in place of text.
+---@field add_special_tokens? boolean Whether the tokenizer adds what it adds to every text, such as a first token. Default true.
+
+---Puts the question before the model as plain text.
+---
+---Provides: prompt. Source: Tacit (faithful).
+---@param options? tacit.PromptOptions
+---@return tacit.Stage
+function tacit.prompt(options) end
+
+---@class (exact) tacit.HiddenStateOptions
+
+---Feeds the last hidden state as it is.
+---
+---Source: arXiv:2412.06769, section 3 (faithful).
+---@param options? tacit.HiddenStateOptions
+---@return tacit.Feedback
+function tacit.hidden_state(options) end
+
+---Declares a parameter of the recipe, set by `-P name=value`; its type is that of the default.
+---
+---Only while the recipe loads.
+---@generic T: boolean|integer|number|string
+---@param name string
+---@param default T
+---@param doc string What it does.
+---@return T
+function tacit.param(name, default, doc) end
+
+---@alias tacit.Capability "prompt"|"hidden"|"memory"|"text"
+
+---@class (exact) tacit.ScriptOptions
+---@field name string Name in messages and traces.
+---@field requires? tacit.Capability[] What earlier stages must have provided.
+---@field provides? tacit.Capability[] What later stages may rely on.
+---@field run fun(state: tacit.State) What the stage does.
+
+---A stage written in the recipe.
+---@param options tacit.ScriptOptions
+---@return tacit.Stage
+function tacit.stage(options) end
+
+---Stages in order, as one stage.
+---@param stages tacit.Stage[]
+---@return tacit.Stage
+function tacit.sequence(stages) end
+
+---@class (exact) tacit.PipelineOptions
+---@field name string Unique within a comparison.
+---@field model? string Default model; `--model` overrides it.
+---@field [integer] tacit.Stage Stages, in order.
+
+---What a recipe returns.
+---@param options tacit.PipelineOptions
+---@return tacit.Pipeline
+function tacit.pipeline(options) end
+
+---The state of one sample, inside `run` only.
+---@class tacit.State
+---@field question string The question as the user put it.
+---@field sample string Name of the sample.
+---@field text string Everything emitted so far.
+---@field rng tacit.Rng Random numbers of this sample.
+---@field budget tacit.Budget What the budget leaves.
+local State = {}
+
+---@class tacit.Budget
+---@field positions? integer Nil is unlimited.
+---@field tokens? integer Nil is unlimited.
+
+---@class tacit.Rng
+local Rng = {}
+
+---A number drawn evenly from 0 (included) to 1 (excluded).
+---@return number
+function Rng:uniform() end
+
+---An integer drawn evenly from 1 to count.
+---@param count integer
+---@return integer
+function Rng:integer(count) end
+
+---Reads text, or token ids, as part of the prompt.
+---@param text string|integer[]
+function State:read(text) end
+
+---Runs one stage of the registry; returns the text that it emitted.
+---@param stage tacit.Stage
+---@return string
+function State:run(stage) end
+
+---A copy with memory of its own.
+---@return tacit.State
+function State:fork() end
+
+---@return tacit.Checkpoint
+function State:checkpoint() end
+
+---Goes back to a checkpoint, or takes over a fork.
+---@param checkpoint tacit.Checkpoint|tacit.State
+function State:restore(checkpoint) end
+
+---The answer within a text; nil if there is none.
+---@param text string
+---@return string?
+function State:answer(text) end
+
+---Makes a text the completion and ends the pipeline.
+---@param text string
+function State:finish(text) end
+
+---Runs `tacit.chat` here and now; returns the text that it emitted.
+---@param options? tacit.ChatOptions
+---@return string
+function State:chat(options) end
+
+---Runs `tacit.coconut` here and now; returns the text that it emitted.
+---@param options? tacit.CoconutOptions
+---@return string
+function State:coconut(options) end
+
+---Runs `tacit.generate` here and now; returns the text that it emitted.
+---@param options? tacit.GenerateOptions
+---@return string
+function State:generate(options) end
+
+---Runs `tacit.pause` here and now; returns the text that it emitted.
+---@param options? tacit.PauseOptions
+---@return string
+function State:pause(options) end
+
+---Runs `tacit.prompt` here and now; returns the text that it emitted.
+---@param options? tacit.PromptOptions
+---@return string
+function State:prompt(options) end
+
+---Runs `tacit.coconut` here and now; returns the text that it emitted.
+---@param options? tacit.CoconutOptions
+---@return string
+function State:think(options) end
+
+return tacit
