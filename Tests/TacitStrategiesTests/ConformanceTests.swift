@@ -119,14 +119,15 @@ import Testing
     let pipeline = try Self.pipeline(around: stage)
     let alone = try await Self.run(pipeline, 2, model)
     let cancelled = Task {
-      let endless = try Pipeline(
-        "endless",
-        [
-          StageDraft("prompt"),
-          StageDraft(
-            "generate", ["max_new_tokens": .integer(3000), "ignore_eos": .boolean(true)]),
-        ])
-      _ = try await Self.run(endless, 3, model)
+      let forever = TestStage { state in
+        while true {
+          var fork = state
+          fork.mark(5)
+          _ = try await fork.hidden()
+        }
+      }
+      _ = try await Self.run(
+        try Pipeline("endless", [StageDraft("prompt")], then: forever), 3, model)
     }
     let other = Task { try await Self.run(pipeline, 2, model) }
     try await Task.sleep(for: .milliseconds(5))

@@ -1,0 +1,170 @@
+import Foundation
+import TacitJSON
+import TacitTesting
+import Testing
+
+@Suite struct RunCommandTests {
+  static let question =
+    "Every dumpus is a lempus. Tom is a dumpus. Every lempus is a rempus. "
+    + "Every yumpus is a wumpus. Bob is a yumpus. Is Tom a rempus or wumpus?"
+
+  @Test func oneObjectAndNothingElse() throws {
+    let run = try Command("run", "pipelines/coconut.lua", "--json", "-q", Self.question)
+    #expect(run.status == 0, "\(run.errors)")
+    let object = try #require(try run.json.object)
+    #expect(
+      Array(object.keys) == [
+        "schema", "recipe", "model", "prompt_token_ids", "token_ids", "text", "answer",
+        "finish_reason", "counts", "seconds",
+      ])
+    #expect(object["recipe"] == "coconut" && object["model"] == "prosqa")
+    #expect(object["finish_reason"] == "eos")
+    let counts = try #require(object["counts"])
+    let prompt = try #require(object["prompt_token_ids"]?.array).count
+    let tokens = try #require(object["token_ids"]?.array).count
+    #expect(counts["latent_steps"] == 6)
+    #expect(counts["tokens"] == .integer(tokens))
+    // The prompt with the start marker, six thoughts, the last with end marker and prefix.
+    #expect(counts["forward_passes"] == .integer(1 + 6 + tokens - 1))
+    #expect(counts["positions"] == .integer(prompt + 1 + 6 + 1 + tokens))
+    #expect(counts["head_rows"] == .integer(tokens))
+    #expect(object["text"]?.string?.hasPrefix("### Tom ") == true)
+  }
+
+  @Test func streamedTextIsTheText() throws {
+    let streamed = try Command("run", "pipelines/direct.lua", input: Self.question + "\n")
+    let object = try Command("run", "pipelines/direct.lua", "--json", input: Self.question + "\n")
+    #expect(streamed.status == 0)
+    #expect(streamed.output == (try object.json["text"]?.string ?? "") + "\n")
+    #expect(streamed.errors.isEmpty)
+  }
+
+  @Test func everyStepIsTraced() throws {
+    let run = try Command(
+      "run", "pipelines/coconut.lua", "--json", "--trace-vectors", "-P", "latent_steps=3",
+      input: Self.question)
+    let steps = try #require(try run.json["trace"]?.array)
+    let kinds = steps.compactMap { $0["kind"]?.string }
+    #expect(kinds.prefix(6) == ["forced", "latent", "latent", "latent", "forced", "forced"])
+    #expect(kinds.dropFirst(6).allSatisfy { $0 == "explicit" })
+    #expect(steps.map { $0["step"]?.integer } == Array(0..<steps.count))
+    for thought in steps where thought["kind"] == "latent" {
+      #expect(thought["vector"]?.array?.count == 128)
+      #expect(thought["norm"]?.number ?? 0 > 0)
+    }
+    for token in steps where token["kind"] == "explicit" {
+      #expect(token["entropy"]?.number != nil && token["token_id"]?.integer != nil)
+    }
+  }
+
+  @Test func tokenIDsAndNoEndOfSequence() throws {
+    let folder = try TemporaryFolder()
+    let recipe = """
+      local tacit = require "tacit"
+      return tacit.pipeline {
+        name = "ids",
+        tacit.prompt { token_ids = { 11, 12, 8 } },
+        tacit.generate { max_new_tokens = 48, ignore_eos = true },
+      }
+      """
+    try folder.write(recipe.utf8, to: "ids.lua")
+    for model in ["gpt2", "qwen3_bf16"] {
+      let run = try Command(
+        "run", folder.path + "/ids.lua", "--json", "--model", Fixtures.model(model), "-q", "")
+      #expect(try run.json["prompt_token_ids"] == [11, 12, 8])
+      #expect(try run.json["token_ids"]?.array?.count == 48)
+      #expect(try run.json["finish_reason"] == "length")
+    }
+  }
+
+  static let misuses: [(recipe: String, words: [String])] = [
+    ("while true do end", ["bad.lua:1", "instruction"]),
+    ("local t = {} while true do t[#t + 1] = ('x'):rep(1000) end", ["bad.lua:1", "memory"]),
+    (
+      """
+      local tacit = require "tacit"
+      return tacit.pipeline { name = "x", tacit.prompt {}, tacit.coconut { latent_step = 3 } }
+      """, ["bad.lua:2: unknown option 'latent_step'", "did you mean 'latent_steps'?"]
+    ),
+    (
+      """
+      local tacit = require "tacit"
+      return tacit.pipeline {
+        name = "x",
+        tacit.generate {},
+        tacit.coconut {},
+      }
+      """,
+      [
+        "bad.lua:4: stage 'generate' needs 'prompt', which no earlier stage provides",
+        "stages before it: none", "bad.lua:5: stage 'coconut' needs 'prompt'",
+      ]
+    ),
+    ("return 1", ["bad.lua", "a recipe returns a pipeline"]),
+    ("x = 1", ["bad.lua:1", "local"]),
+    ("return {", ["bad.lua:1"]),
+  ]
+
+  @Test(.timeLimit(.minutes(1)), arguments: misuses)
+  func misuse(recipe: String, words: [String]) throws {
+    let folder = try TemporaryFolder()
+    try folder.write(recipe.utf8, to: "bad.lua")
+    for verb in [["run", "-q", "?"], ["check"]] {
+      let run = try Command(verb[0], folder.path + "/bad.lua", arguments: Array(verb.dropFirst()))
+      #expect(run.status != 0 && run.output.isEmpty)
+      for word in words { #expect(run.errors.contains(word), "\(run.errors)") }
+    }
+  }
+
+  @Test func endlessStageEnds() throws {
+    let folder = try TemporaryFolder()
+    let recipe = """
+      local tacit = require "tacit"
+      return tacit.pipeline {
+        name = "endless",
+        tacit.stage { name = "spin", run = function(state) while true do end end },
+      }
+      """
+    try folder.write(recipe.utf8, to: "endless.lua")
+    let run = try Command("run", folder.path + "/endless.lua", "-q", "?")
+    #expect(run.status != 0)
+    #expect(run.errors.contains("endless.lua:4") && run.errors.contains("'spin' (1 of 1)"))
+  }
+
+  @Test func misfitsAreFoundBeforeTheWork() throws {
+    let folder = try TemporaryFolder()
+    let run = try Command(
+      "run", "pipelines/chat.lua", "--model", "prosqa", "-q", "?", input: "")
+    #expect(run.status != 0 && run.errors.contains("chat template"))
+    let missing = try Command(
+      "run", "pipelines/direct.lua", "--model", "org/name", "-q", "?",
+      environment: ["HF_HOME": folder.path])
+    #expect(missing.status != 0 && missing.errors.contains("hf download org/name"))
+    let long = String(repeating: Self.question + " ", count: 100)
+    let tooLong = try Command("run", "pipelines/direct.lua", input: long)
+    #expect(tooLong.status != 0 && tooLong.errors.contains("512 positions"))
+    let unknown = try Command("run", "pipelines/direct.lua", "-P", "prefx=#", "-q", "?")
+    #expect(unknown.status != 0 && unknown.errors.contains("did you mean 'prefix'"))
+  }
+
+  @Test func aFullDiskIsAnError() throws {
+    let process = Command.process(["run", "pipelines/direct.lua", "--json", "-q", Self.question])
+    let errors = Pipe()
+    process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: "/dev/full"))
+    process.standardError = errors
+    try process.run()
+    process.waitUntilExit()
+    #expect(process.terminationStatus != 0)
+    let text = String(decoding: errors.fileHandleForReading.availableData, as: UTF8.self)
+    #expect(text.contains("standard output: cannot write"))
+  }
+}
+
+extension Command {
+  fileprivate init(_ verb: String, _ path: String, arguments: [String]) throws {
+    switch arguments.count {
+    case 0: try self.init(verb, path)
+    default: try self.init(verb, path, arguments[0], arguments[1])
+    }
+  }
+}
