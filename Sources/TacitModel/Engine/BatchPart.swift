@@ -68,8 +68,10 @@ struct BatchPart {
 }
 
 extension ModelConfiguration {
-  /// Arithmetic of the layers for a part; the head is counted where it is computed.
-  func cost(of part: BatchPart) -> Counts {
+  /// Arithmetic of the layers for rows at columns `columns`, the last `wanted` of which want states.
+  ///
+  /// The head is counted where it is computed.
+  func cost(ofRows columns: Range<Int>, wanted: Int) -> Counts {
     let width = Double(hiddenSize)
     let queryWidth = Double(headCount * headSize)
     let keyWidth = Double(keyValueHeadCount * headSize)
@@ -77,16 +79,15 @@ extension ModelConfiguration {
     let keyValue = 2 * width * 2 * keyWidth
     let rest = 2 * (2 * width * queryWidth + blocks * width * Double(intermediateSize))
     func attention(_ rows: Range<Int>, window: Int?) -> Double {
-      rows.reduce(0) { sum, row in
-        let columns = part.request.session.count + row + 1
-        return sum + 4 * queryWidth * Double(min(columns, window ?? columns))
+      rows.reduce(0) { sum, column in
+        sum + 4 * queryWidth * Double(min(column + 1, window ?? column + 1))
       }
     }
     var operations = 0.0
     for layer in 0..<layerCount {
       let isLast = layer == layerCount - 1
-      let asking = isLast ? part.rowCount - part.wantedCount..<part.rowCount : 0..<part.rowCount
-      operations += keyValue * Double(part.rowCount) + rest * Double(asking.count)
+      let asking = isLast ? columns.suffix(wanted) : columns
+      operations += keyValue * Double(columns.count) + rest * Double(asking.count)
       operations += attention(asking, window: slidingWindows[layer])
     }
     var counts = Counts()

@@ -6,8 +6,8 @@ extension Engine {
     var parts: [BatchPart] = []
     var room = Self.maximumBatchRows
     // Short requests first: a step of decoding never waits for a long prompt.
-    let readers = requests.filter { $0.remaining > 0 }.sorted { $0.remaining < $1.remaining }
-    for request in readers where room > 0 {
+    let readers = sharingPrefixes(requests.filter { $0.remaining > 0 })
+    for request in readers.sorted(by: { $0.remaining < $1.remaining }) where room > 0 {
       let count = min(request.remaining, room)
       parts.append(BatchPart(request, rowCount: count))
       room -= count
@@ -22,7 +22,28 @@ extension Engine {
       }
     }
     project(heads)
-    for part in parts { part.finish() }
+    for part in parts {
+      part.finish()
+      let request = part.request
+      if request.holdsOnlyPrompt { prefixes.insert(request.session, tokens: request.promptTokens) }
+    }
+  }
+
+  /// Gives prompts the pages that are known, and leaves out those that had better wait because
+  /// another one is about to read more of the same tokens.
+  private func sharingPrefixes(_ requests: [PendingRequest]) -> [PendingRequest] {
+    var reading: [PendingRequest] = []
+    return requests.filter { request in
+      guard request.canSharePages else { return true }
+      let before = request.session.count
+      prefixes.extend(&request.session, along: request.promptTokens)
+      request.skip(request.session.count - before, model.configuration)
+      let waits = reading.contains { other in
+        other.sharedPrefix(with: request) > request.session.count
+      }
+      if !waits { reading.append(request) }
+      return !waits
+    }
   }
 
   private func read(_ parts: [BatchPart], heads: inout [HeadRows]) {
@@ -39,7 +60,10 @@ extension Engine {
     for part in parts {
       let rows = start..<start + part.wantedCount
       start = rows.upperBound
-      part.request.ledger.add(model.configuration.cost(of: part))
+      let first = part.request.session.count
+      part.request.ledger.add(
+        model.configuration.cost(
+          ofRows: first..<first + part.rowCount, wanted: part.wantedCount))
       guard !rows.isEmpty else { continue }
       for tap in part.taps {
         let source =

@@ -3,7 +3,8 @@ import TacitTensor
 /// Runs one model for all sequences: batches their requests and counts what they cost.
 ///
 /// The result of a row depends on its own sequence only: not on batch mates, on how a prompt was
-/// cut into chunks, on the number of threads or on the order of requests.
+/// cut into chunks, on the number of threads or on the order of requests. Prompts that begin alike
+/// are read once; this saves time, while every sequence is charged what it would cost alone.
 public final class Engine: Sendable {
   /// The model.
   public let model: any LanguageModel
@@ -11,6 +12,8 @@ public final class Engine: Sendable {
   public let scheduler: Scheduler
   /// How keys and values of this model lie in memory.
   public let layout: PageLayout
+
+  let prefixes: PrefixCache
 
   /// Rows of one batch at most; longer prompts are read in chunks between the steps of others.
   public static let maximumBatchRows = 512
@@ -23,6 +26,7 @@ public final class Engine: Sendable {
     layout = PageLayout(
       layerCount: configuration.layerCount,
       keyValueHeadCount: configuration.keyValueHeadCount, headSize: configuration.headSize)
+    prefixes = PrefixCache(layout: layout)
   }
 
   /// An empty memory whose bytes the ledger counts.

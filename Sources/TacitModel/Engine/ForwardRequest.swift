@@ -6,6 +6,10 @@ public enum InputRow: Sendable, Equatable {
   case token(Int)
   /// A vector of D components in place of a token embedding.
   case vector([Float])
+
+  var isToken: Bool {
+    if case .token = self { true } else { false }
+  }
 }
 
 /// Which rows of a request an output is wanted for.

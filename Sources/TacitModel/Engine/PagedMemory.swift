@@ -21,7 +21,7 @@ struct PagedMemory: AttentionMemory {
     var start = 0
     for part in parts {
       let session = part.request.session
-      let pages = session.pages.map { UnsafePointer($0.base) }
+      let pages = session.pages.map { UnsafePointer($0.page.base) }
       let columns = session.count + part.rowCount
       all.append(
         pages: pages, firstColumn: session.firstColumn, columns: columns, rows: part.rowCount)
@@ -67,7 +67,7 @@ struct PagedMemory: AttentionMemory {
         let session = part.request.session
         for offset in 0..<part.rowCount {
           let (page, column) = session.place(session.count + offset)
-          let target = session.pages[page].layer(layer) + half * layout.layerStride / 2
+          let target = session.pages[page].page.layer(layer) + half * layout.layerStride / 2
           for head in 0..<heads {
             let from = UnsafeBufferPointer(
               rebasing: source[(row * heads + head) * width..<(row * heads + head + 1) * width])

@@ -14,6 +14,8 @@ final class PendingRequest: @unchecked Sendable {
 
   let engine: Engine
   let work: Work
+  /// Tokens of a prompt whose pages may be shared; empty for every other request.
+  let promptTokens: [Int]
   let ledger: Ledger
   var session: Session
   var served = 0
@@ -23,8 +25,47 @@ final class PendingRequest: @unchecked Sendable {
   init(engine: Engine, work: Work, ledger: Ledger, session: Session) {
     self.engine = engine
     self.work = work
+    promptTokens = Self.promptTokens(of: work)
     self.ledger = ledger
     self.session = session
+  }
+
+  /// The tokens that a request begins with, if it asks for the outputs of its last row only.
+  private static func promptTokens(of work: Work) -> [Int] {
+    guard case .read(let request) = work, request.states != .all, request.logits != .all else {
+      return []
+    }
+    var tokens: [Int] = []
+    for case .token(let id) in request.rows.prefix(while: { $0.isToken }) { tokens.append(id) }
+    return tokens.count > PageLayout.columnCount ? tokens : []
+  }
+
+  /// Whether the session holds the rows of this request that were served, and nothing else.
+  var holdsOnlyPrompt: Bool {
+    !promptTokens.isEmpty && session.count == served && session.firstColumn == 0
+      && session.nextPosition == served
+  }
+
+  /// Whether pages of other prompts may continue the session.
+  var canSharePages: Bool {
+    holdsOnlyPrompt && served < promptTokens.count && served % PageLayout.columnCount == 0
+  }
+
+  /// Columns in whole pages that two prompts have in common; the last token is read by each.
+  func sharedPrefix(with other: PendingRequest) -> Int {
+    let limit = min(promptTokens.count, other.promptTokens.count - 1)
+    let equal = zip(promptTokens.prefix(limit), other.promptTokens).prefix { $0 == $1 }.count
+    return equal / PageLayout.columnCount * PageLayout.columnCount
+  }
+
+  /// Counts rows whose pages were shared as if they had been read.
+  func skip(_ rowCount: Int, _ configuration: ModelConfiguration) {
+    guard rowCount > 0 else { return }
+    ledger.add(configuration.cost(ofRows: served..<served + rowCount, wanted: 0))
+    served += rowCount
+    var counts = Counts()
+    counts.positions = rowCount
+    ledger.add(counts)
   }
 
   /// Rows not yet read.

@@ -25,30 +25,22 @@ public struct PageLayout: Sendable, Equatable {
 final class KeyValuePage: @unchecked Sendable {
   let layout: PageLayout
   let base: UnsafeMutablePointer<Float>
-  private let meter: MemoryMeter
 
-  init(layout: PageLayout, meter: MemoryMeter) {
+  init(layout: PageLayout) {
     self.layout = layout
-    self.meter = meter
     base = .allocate(capacity: layout.elementCount)
     // Columns that are not yet written are never read, but copies of a page read them.
     base.initialize(repeating: 0, count: layout.elementCount)
-    meter.add(layout.byteCount)
   }
 
   /// A copy with the same content.
-  init(copying page: KeyValuePage, meter: MemoryMeter) {
+  init(copying page: KeyValuePage) {
     layout = page.layout
-    self.meter = meter
     base = .allocate(capacity: layout.elementCount)
     base.initialize(from: page.base, count: layout.elementCount)
-    meter.add(layout.byteCount)
   }
 
-  deinit {
-    base.deallocate()
-    meter.remove(layout.byteCount)
-  }
+  deinit { base.deallocate() }
 
   /// Start of a layer: keys, then values.
   func layer(_ index: Int) -> UnsafeMutablePointer<Float> { base + index * layout.layerStride }
@@ -61,5 +53,25 @@ final class KeyValuePage: @unchecked Sendable {
       (base + start + column * width).update(
         from: source.base + start + sourceColumn * width, count: width)
     }
+  }
+}
+
+/// A page as one sample holds it: counted once however many of its sessions share it, and counted
+/// in full even where samples share the bytes, so that costs do not depend on others.
+final class HeldPage: @unchecked Sendable {
+  private(set) var page: KeyValuePage
+  private let meter: MemoryMeter
+
+  init(_ page: KeyValuePage, meter: MemoryMeter) {
+    self.page = page
+    self.meter = meter
+    meter.add(page.layout.byteCount)
+  }
+
+  deinit { meter.remove(page.layout.byteCount) }
+
+  /// Makes the page this holder's own.
+  func makeWritable() {
+    if !isKnownUniquelyReferenced(&page) { page = KeyValuePage(copying: page) }
   }
 }

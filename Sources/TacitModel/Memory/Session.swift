@@ -6,7 +6,7 @@
 public struct Session: Sendable {
   let layout: PageLayout
   let meter: MemoryMeter
-  private(set) var pages: [KeyValuePage] = []
+  private(set) var pages: [HeldPage] = []
   /// Column of the first page at which the memory starts.
   private(set) var firstColumn = 0
   /// Position of every column, in order.
@@ -72,7 +72,8 @@ public struct Session: Sendable {
     for column in 0..<other.count {
       let (page, offset) = place(start + column)
       let (source, sourceOffset) = other.place(column)
-      pages[page].copyColumn(offset, from: other.pages[source], column: sourceOffset)
+      pages[page].page.copyColumn(
+        offset, from: other.pages[source].page, column: sourceOffset)
     }
     positions.append(contentsOf: other.positions)
     nextPosition = next
@@ -89,12 +90,23 @@ public struct Session: Sendable {
   mutating func makeRoom(for columns: Int) {
     guard columns > 0 else { return }
     let firstWritten = (firstColumn + count) / PageLayout.columnCount
-    if firstWritten < pages.count, !isKnownUniquelyReferenced(&pages[firstWritten]) {
-      pages[firstWritten] = KeyValuePage(copying: pages[firstWritten], meter: meter)
+    if firstWritten < pages.count {
+      if !isKnownUniquelyReferenced(&pages[firstWritten]) {
+        pages[firstWritten] = HeldPage(
+          KeyValuePage(copying: pages[firstWritten].page), meter: meter)
+      }
+      pages[firstWritten].makeWritable()
     }
     for _ in pages.count..<pagesNeeded(for: count + columns) {
-      pages.append(KeyValuePage(layout: layout, meter: meter))
+      pages.append(HeldPage(KeyValuePage(layout: layout), meter: meter))
     }
+  }
+
+  /// Adds a full page whose columns continue this memory; only at a page's boundary.
+  mutating func share(_ page: KeyValuePage) {
+    precondition(firstColumn == 0 && count == pages.count * PageLayout.columnCount)
+    pages.append(HeldPage(page, meter: meter))
+    didAppend(PageLayout.columnCount)
   }
 
   /// Takes note of columns whose keys and values have been written after ``makeRoom(for:)``.

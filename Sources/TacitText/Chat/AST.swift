@@ -42,7 +42,7 @@ struct Statement: Sendable {
   }
 
   var kind: Kind
-  var position: Position
+  var position: TemplatePosition
 }
 
 /// What `set` and `for` assign to.
@@ -86,7 +86,7 @@ struct Expression: Sendable {
   }
 
   var kind: Kind
-  var position: Position
+  var position: TemplatePosition
 }
 
 /// Arguments as written at a call, a filter or a test.
@@ -99,12 +99,12 @@ struct CallArguments: Sendable {
 struct FilterCall: Sendable {
   var filter: Filter
   var arguments: CallArguments
-  var position: Position
+  var position: TemplatePosition
 }
 
 /// A test (`is …`) and its arguments.
 struct TestCall: Sendable {
-  var test: Test
+  var test: ValueTest
   var arguments: CallArguments
 }
 

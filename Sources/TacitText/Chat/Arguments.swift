@@ -5,13 +5,11 @@ struct Arguments {
   private var positional: ArraySlice<Value>
   private var named: [(name: String, value: Value)]
 
-  init(of callee: String, _ positional: [Value], _ named: [(name: String, value: Value)] = []) {
+  init(of callee: String, _ positional: [Value], _ named: [(name: String, value: Value)]) {
     self.callee = callee
     self.positional = positional[...]
     self.named = named
   }
-
-  var isEmpty: Bool { positional.isEmpty && named.isEmpty }
 
   /// The next argument by position, or else the one of that name.
   mutating func next(_ name: String) -> Value? { positional.popFirst() ?? take(name) }

@@ -4,8 +4,10 @@ struct Limits: Sendable {
   var steps = 20_000_000
   /// Bytes of the whole text and of any string.
   var bytes = 64 << 20
-  /// Statements, expressions and macro calls inside of each other.
-  var depth = 160
+  /// Statements and expressions inside of each other; the call of a macro counts twice.
+  ///
+  /// A thread with a stack of 1 MB can run what this allows, without optimisation too.
+  var depth = 120
 }
 
 /// What is left of the limits.
@@ -37,12 +39,12 @@ final class Budget {
   }
 
   /// - Throws: ``ChatTemplateError`` when statements, expressions and calls nest too deeply.
-  func enter() throws(ChatTemplateError) {
-    guard depth < limits.depth else {
+  func enter(levels: Int = 1) throws(ChatTemplateError) {
+    guard depth + levels <= limits.depth else {
       throw ChatTemplateError("evaluation nested more than \(limits.depth) levels deep")
     }
-    depth += 1
+    depth += levels
   }
 
-  func leave() { depth -= 1 }
+  func leave(levels: Int = 1) { depth -= levels }
 }

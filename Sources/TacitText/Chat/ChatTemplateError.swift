@@ -23,20 +23,20 @@ public struct ChatTemplateError: Error, Equatable, Sendable, CustomStringConvert
 
 extension ChatTemplateError {
   /// A fault whose place is filled in by ``located(at:)`` on its way out.
-  init(_ message: String, hint: String? = nil, at position: Position? = nil) {
+  init(_ message: String, hint: String? = nil, at position: TemplatePosition? = nil) {
     self.init(
       template: "", line: position?.line, column: position?.column, message: message, hint: hint)
   }
 
   /// A construct of Jinja or a method of Python that templates may use but this interpreter lacks.
-  static func unsupported(_ construct: String, at position: Position? = nil) -> Self {
+  static func unsupported(_ construct: String, at position: TemplatePosition? = nil) -> Self {
     Self(
       "\(construct) is not supported",
       hint: "a recipe can pass a Lua `template` function to tacit.chat instead", at: position)
   }
 
   /// The same fault with the place where it was noticed, unless it already has one.
-  func located(at position: Position) -> Self {
+  func located(at position: TemplatePosition) -> Self {
     guard line == nil else { return self }
     var copy = self
     copy.line = position.line
@@ -53,7 +53,7 @@ extension ChatTemplateError {
 }
 
 /// A place in the source of a template, counted from 1 in Unicode scalars.
-struct Position: Equatable, Sendable {
+struct TemplatePosition: Equatable, Sendable {
   var line: Int
   var column: Int
 }

@@ -101,9 +101,9 @@ extension Interpreter {
     let usesAttribute = filter == .selectattr || filter == .rejectattr
     let wanted = filter == .select || filter == .selectattr
     let path = usesAttribute ? try path(try arguments.required("attribute")) : []
-    var test: Test?
+    var test: ValueTest?
     if let name = try arguments.string("test") {
-      test = Test(name: name)
+      test = ValueTest(name: name)
       guard test != nil else { throw .unsupported("the test '\(name)'") }
     }
     let rest = arguments.rest()
@@ -121,11 +121,11 @@ extension Interpreter {
   {
     let isCaseSensitive = arguments.flag("case_sensitive")
     let path = try path(arguments.next("attribute") ?? .none)
-    var seen: Set<Key> = []
+    var seen: Set<DictionaryKey> = []
     var results: [Value] = []
     for element in try operators.elements(of: value) {
       let subject = try foldingCase(try walk(path, from: element), unless: isCaseSensitive)
-      if seen.insert(try Key(subject)).inserted { results.append(element) }
+      if seen.insert(try DictionaryKey(subject)).inserted { results.append(element) }
     }
     return try ValueList(results)
   }
@@ -239,7 +239,7 @@ extension Interpreter {
     ) { (member) throws(ChatTemplateError) in
       try foldingCase(by == "key" ? member.key.value : member.value, unless: isCaseSensitive)
     }
-    var sorted = OrderedDictionary<Key, Value>()
+    var sorted = OrderedDictionary<DictionaryKey, Value>()
     for (key, value) in members { sorted[key] = value }
     return try ValueList(try pairs(of: try ValueDictionary(sorted)))
   }

@@ -64,7 +64,7 @@ extension Interpreter {
   private func dictionary(_ arguments: inout Arguments) throws(ChatTemplateError)
     -> ValueDictionary
   {
-    var members = OrderedDictionary<Key, Value>()
+    var members = OrderedDictionary<DictionaryKey, Value>()
     let (positional, named) = arguments.takeAll()
     guard positional.count <= 1 else {
       throw ChatTemplateError("too many arguments for \(arguments.callee)")
@@ -78,10 +78,10 @@ extension Interpreter {
         guard parts.count == 2 else {
           throw ChatTemplateError("\(arguments.callee) takes pairs, found \(parts.count) values")
         }
-        members[try Key(parts[0])] = parts[1]
+        members[try DictionaryKey(parts[0])] = parts[1]
       }
     }
-    for (name, value) in named { members[Key(name)] = value }
+    for (name, value) in named { members[DictionaryKey(name)] = value }
     return try ValueDictionary(members)
   }
 

@@ -29,7 +29,7 @@ extension Interpreter {
   private func pythonAttribute(_ name: String, of value: Value) throws(ChatTemplateError) -> Value?
   {
     switch value {
-    case .namespace(let namespace): return namespace.attributes[Key(name)]
+    case .namespace(let namespace): return namespace.attributes[DictionaryKey(name)]
     case .loop(let loop):
       let found = try loop.attribute(name)
       return found.isUndefined && name != "previtem" && name != "nextitem" ? nil : found
@@ -51,7 +51,7 @@ extension Interpreter {
     case .dictionary(let dictionary):
       switch index {
       case .string, .markup, .none, .boolean, .integer, .float:
-        return dictionary.members[try Key(index)]
+        return dictionary.members[try DictionaryKey(index)]
       default: return nil
       }
     case .list(let list), .tuple(let list):
@@ -74,7 +74,7 @@ extension Interpreter {
     return (0..<count).contains(position) ? position : nil
   }
 
-  func slice(_ value: Value, _ slice: Slice) throws(ChatTemplateError) -> Value {
+  func slice(_ value: Value, _ slice: SliceBounds) throws(ChatTemplateError) -> Value {
     guard slice.step != 0 else { throw ChatTemplateError("the step of a slice is zero") }
     switch value {
     case .undefined(let reason): throw ChatTemplateError(reason)
@@ -88,14 +88,16 @@ extension Interpreter {
     }
   }
 
-  private func elements(of list: ValueList, _ slice: Slice) throws(ChatTemplateError) -> ValueList {
+  private func elements(of list: ValueList, _ slice: SliceBounds) throws(ChatTemplateError)
+    -> ValueList
+  {
     try budget.spend(list.elements.count)
     return try ValueList(slice.indices(in: list.elements.count).map { list.elements[$0] })
   }
 }
 
 /// `[lower:upper:step]`; bounds are clamped and negative ones count from the end.
-struct Slice {
+struct SliceBounds {
   var lower: Int?
   var upper: Int?
   /// Never zero.

@@ -13,6 +13,7 @@ extension Interpreter {
     }
   }
 
+  // One function for each group of kinds: these frames make up most of the stack of a deep template.
   private func value(of expression: Expression) throws(ChatTemplateError) -> Value {
     switch expression.kind {
     case .none: return .none
@@ -21,19 +22,47 @@ extension Interpreter {
     case .float(let value): return .float(value)
     case .string(let text): return .string(text)
     case .name(let name): return scope.lookUp(name) ?? .undefined("'\(name)' is undefined")
+    case .list, .tuple, .dictionary: return try collection(expression.kind)
+    case .attribute, .item, .slice: return try part(expression.kind)
+    case .call, .filter, .test: return try result(expression.kind)
+    default: return try operation(expression.kind)
+    }
+  }
+
+  private func collection(_ kind: Expression.Kind) throws(ChatTemplateError) -> Value {
+    switch kind {
     case .list(let elements): return .list(try ValueList(try evaluate(elements)))
     case .tuple(let elements): return .tuple(try ValueList(try evaluate(elements)))
     case .dictionary(let members): return try dictionary(members)
+    default: preconditionFailure("no collection")
+    }
+  }
+
+  private func part(_ kind: Expression.Kind) throws(ChatTemplateError) -> Value {
+    switch kind {
     case .attribute(let owner, let name): return try attribute(name, of: try evaluate(owner))
     case .item(let owner, let index):
-      return try item(try evaluate(index), of: try evaluate(owner))
+      let owner = try evaluate(owner)
+      return try item(try evaluate(index), of: owner)
     case .slice(let owner, let lower, let upper, let step):
       return try slice(try evaluate(owner), lower: lower, upper: upper, step: step)
+    default: preconditionFailure("no part of a value")
+    }
+  }
+
+  private func result(_ kind: Expression.Kind) throws(ChatTemplateError) -> Value {
+    switch kind {
     case .call(let callee, let arguments):
       let callee = try evaluate(callee)
       return try call(callee, try evaluate(arguments, of: callee.kind))
     case .filter(let operand, let call): return try apply(call, to: try evaluate(operand))
     case .test(let operand, let call): return .boolean(try run(call, on: try evaluate(operand)))
+    default: preconditionFailure("no call")
+    }
+  }
+
+  private func operation(_ kind: Expression.Kind) throws(ChatTemplateError) -> Value {
+    switch kind {
     case .negative(let operand): return try negative(try evaluate(operand))
     case .positive(let operand): return try positive(try evaluate(operand))
     case .arithmetic(let first, let links): return try arithmetic(first, links)
@@ -46,6 +75,7 @@ extension Interpreter {
       if try evaluate(test).isTrue { return try evaluate(then) }
       guard let otherwise else { return .undefined("the 'if' is false and has no 'else'") }
       return try evaluate(otherwise)
+    default: preconditionFailure("no operation")
     }
   }
 
@@ -70,8 +100,10 @@ extension Interpreter {
   private func dictionary(_ members: [(key: Expression, value: Expression)])
     throws(ChatTemplateError) -> Value
   {
-    var values = OrderedDictionary<Key, Value>()
-    for member in members { values[try Key(try evaluate(member.key))] = try evaluate(member.value) }
+    var values = OrderedDictionary<DictionaryKey, Value>()
+    for member in members {
+      values[try DictionaryKey(try evaluate(member.key))] = try evaluate(member.value)
+    }
     return .dictionary(try ValueDictionary(values))
   }
 
@@ -174,6 +206,7 @@ extension Interpreter {
       return integer
     }
     return try slice(
-      value, Slice(lower: try bound(lower), upper: try bound(upper), step: try bound(step) ?? 1))
+      value,
+      SliceBounds(lower: try bound(lower), upper: try bound(upper), step: try bound(step) ?? 1))
   }
 }

@@ -110,7 +110,7 @@ final class Interpreter {
         throw ChatTemplateError(
           "'\(owner)' is no namespace: its attribute '\(name)' cannot be set")
       }
-      namespace.attributes[Key(name)] = value
+      namespace.attributes[DictionaryKey(name)] = value
     case .tuple(let targets):
       let values = try operators.elements(of: value)
       guard values.count == targets.count else {
@@ -170,6 +170,8 @@ final class Interpreter {
   // MARK: Macros
 
   func call(_ value: MacroValue, _ arguments: Arguments) throws(ChatTemplateError) -> Value {
+    try budget.enter(levels: 2)
+    defer { budget.leave(levels: 2) }
     var arguments = arguments
     let outer = scope
     defer { scope = outer }

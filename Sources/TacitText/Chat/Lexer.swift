@@ -2,15 +2,15 @@
 struct Lexer {
   private let source: [Unicode.Scalar]
   private var index = 0
-  private var tokens: [Token] = []
+  private var tokens: [TemplateToken] = []
   /// Whether the last tag took the line break behind it along, so that the next text starts a line.
   private var isLineStart = true
   /// The place last asked for: places are asked for in rising order.
-  private var place = (index: 0, position: Position(line: 1, column: 1))
+  private var place = (index: 0, position: TemplatePosition(line: 1, column: 1))
 
   /// - Throws: ``ChatTemplateError`` for tags, comments and strings without an end, unbalanced
   ///   brackets and characters that no expression has.
-  static func tokens(of source: String) throws(ChatTemplateError) -> [Token] {
+  static func tokens(of source: String) throws(ChatTemplateError) -> [TemplateToken] {
     var lexer = Lexer(source)
     try lexer.scan()
     return lexer.tokens
@@ -163,7 +163,7 @@ struct Lexer {
   // MARK: Inside a tag
 
   private mutating func scanTag(
-    from tag: Int, begin: Token.Kind, end: Token.Kind, closer: Unicode.Scalar
+    from tag: Int, begin: TemplateToken.Kind, end: TemplateToken.Kind, closer: Unicode.Scalar
   ) throws(ChatTemplateError) {
     append(begin, at: tag)
     var brackets: [Unicode.Scalar] = []
@@ -182,7 +182,7 @@ struct Lexer {
   }
 
   private mutating func scanToken(_ brackets: inout [Unicode.Scalar]) throws(ChatTemplateError)
-    -> Token.Kind
+    -> TemplateToken.Kind
   {
     let start = index
     let first = source[index]
@@ -211,19 +211,19 @@ struct Lexer {
 
   // MARK: Places
 
-  private mutating func append(_ kind: Token.Kind, at index: Int) {
-    tokens.append(Token(kind: kind, position: position(at: index)))
+  private mutating func append(_ kind: TemplateToken.Kind, at index: Int) {
+    tokens.append(TemplateToken(kind: kind, position: position(at: index)))
   }
 
   private mutating func appendText(_ text: ArraySlice<Unicode.Scalar>, at index: Int) {
     if !text.isEmpty { append(.text(String(scalars: text)), at: index) }
   }
 
-  private mutating func position(at index: Int) -> Position {
-    if index < place.index { place = (0, Position(line: 1, column: 1)) }
+  private mutating func position(at index: Int) -> TemplatePosition {
+    if index < place.index { place = (0, TemplatePosition(line: 1, column: 1)) }
     for scalar in source[place.index..<index] {
       if scalar == "\n" {
-        place.position = Position(line: place.position.line + 1, column: 1)
+        place.position = TemplatePosition(line: place.position.line + 1, column: 1)
       } else {
         place.position.column += 1
       }
@@ -250,7 +250,7 @@ struct Lexer {
     return text
   }
 
-  private mutating func scanNumber() throws(ChatTemplateError) -> Token.Kind {
+  private mutating func scanNumber() throws(ChatTemplateError) -> TemplateToken.Kind {
     let start = index
     let isAfterDot = start > 0 && source[start - 1] == "."
     let whole = digits()
@@ -334,7 +334,9 @@ struct Lexer {
     case "U": text.append(try number(digits: 8...8, radix: 16, from: start))
     case "N":
       throw ChatTemplateError.unsupported("the escape '\\N'", at: position(at: start))
-    default: text.append(contentsOf: ["\\", kind])
+    case _ where kind.isASCII: text.append(contentsOf: ["\\", kind])
+    // Jinja escapes what is not ASCII before Python reads the escapes.
+    default: text.append(contentsOf: kind.pythonEscape.unicodeScalars)
     }
   }
 

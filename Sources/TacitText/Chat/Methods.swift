@@ -95,7 +95,7 @@ extension Interpreter {
   ) throws(ChatTemplateError) -> Value {
     switch name {
     case "get":
-      let key = try Key(try arguments.required("key"))
+      let key = try DictionaryKey(try arguments.required("key"))
       let fallback = arguments.next("default")
       try arguments.finish()
       return dictionary.members[key] ?? fallback ?? .none

@@ -85,7 +85,7 @@ struct Operators {
     switch container {
     case .dictionary(let dictionary):
       if element.isUndefined { return false }
-      return dictionary.members[try Key(element)] != nil
+      return dictionary.members[try DictionaryKey(element)] != nil
     case .iterator(let iterator):
       while let next = iterator.pull() { if try areEqual(next, element) { return true } }
       return false

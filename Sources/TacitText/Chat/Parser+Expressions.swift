@@ -27,7 +27,9 @@ extension Parser {
 
   private mutating func conditionalExpression() throws(ChatTemplateError) -> Expression {
     var value = try disjunction()
+    var length = 0
     while isAt(name: "if") {
+      length = try extended(length)
       let position = current.position
       advance()
       let test = try disjunction()

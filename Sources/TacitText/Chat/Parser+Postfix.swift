@@ -2,7 +2,9 @@
 extension Parser {
   mutating func postfix(_ value: Expression) throws(ChatTemplateError) -> Expression {
     var value = value
+    var length = 0
     while true {
+      length = try extended(length)
       if isAt(".") {
         value = try attribute(of: value)
       } else if isAt("[") {
@@ -17,7 +19,9 @@ extension Parser {
 
   mutating func filtersAndTests(_ value: Expression) throws(ChatTemplateError) -> Expression {
     var value = value
+    var length = 0
     while true {
+      length = try extended(length)
       if isAt("|") {
         let call = try filterCall()
         value = Expression(kind: .filter(value, call), position: call.position)
@@ -82,6 +86,9 @@ extension Parser {
         throw ChatTemplateError.unsupported("unpacking of arguments", at: current.position)
       }
       if case .name(let name) = current.kind, tokens[index + 1].kind == .symbol("=") {
+        guard !arguments.named.contains(where: { $0.name == name }) else {
+          throw ChatTemplateError("the argument '\(name)' is given twice", at: current.position)
+        }
         advance()
         advance()
         arguments.named.append((name, try expression()))
@@ -117,7 +124,7 @@ extension Parser {
     let isNegated = skip(name: "not")
     let position = current.position
     let name = try dottedName()
-    guard let test = Test(name: name) else {
+    guard let test = ValueTest(name: name) else {
       throw ChatTemplateError.unsupported("the test '\(name)'", at: position)
     }
     var arguments = CallArguments()

@@ -5,8 +5,10 @@
 struct Parser {
   /// Deepest nesting of statements and expressions.
   static let maximumNesting = 40
+  /// Most attributes, calls, filters or conditions behind one value.
+  static let maximumChain = 100
 
-  var tokens: [Token]
+  var tokens: [TemplateToken]
   var index = 0
   private var nesting = 0
   private var loopDepth = 0
@@ -18,11 +20,11 @@ struct Parser {
     return try parser.statements(until: [])
   }
 
-  private init(tokens: [Token]) { self.tokens = tokens }
+  private init(tokens: [TemplateToken]) { self.tokens = tokens }
 
   // MARK: Tokens
 
-  var current: Token { tokens[index] }
+  var current: TemplateToken { tokens[index] }
 
   mutating func advance() {
     if index < tokens.count - 1 { index += 1 }
@@ -36,7 +38,7 @@ struct Parser {
 
   mutating func skip(name: String) -> Bool { skip(.name(name)) }
 
-  private mutating func skip(_ kind: Token.Kind) -> Bool {
+  private mutating func skip(_ kind: TemplateToken.Kind) -> Bool {
     guard current.kind == kind else { return false }
     advance()
     return true
@@ -55,6 +57,15 @@ struct Parser {
   func unexpected(_ expected: String) -> ChatTemplateError {
     ChatTemplateError(
       "expected \(expected), found \(current.description)", at: current.position)
+  }
+
+  /// The length of a chain with one more link.
+  func extended(_ length: Int) throws(ChatTemplateError) -> Int {
+    guard length < Self.maximumChain else {
+      throw ChatTemplateError(
+        "more than \(Self.maximumChain) steps behind one value", at: current.position)
+    }
+    return length + 1
   }
 
   /// Runs `body` one level deeper.
@@ -260,7 +271,7 @@ struct Parser {
   }
 
   /// Names that Jinja gives a meaning of their own, which this subset does not have.
-  func checkIsSupported(name: String, at position: Position) throws(ChatTemplateError) {
+  func checkIsSupported(name: String, at position: TemplatePosition) throws(ChatTemplateError) {
     let globals: Set = ["cycler", "joiner", "lipsum", "self", "super"]
     if globals.contains(name) || isInMacro && (name == "varargs" || name == "kwargs") {
       throw ChatTemplateError.unsupported("the name '\(name)'", at: position)

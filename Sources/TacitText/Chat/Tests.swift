@@ -1,5 +1,5 @@
 /// The tests that `is` knows.
-enum Test: String, CaseIterable, Sendable {
+enum ValueTest: String, CaseIterable, Sendable {
   case boolean, callable, defined, divisibleby, even, `false`, filter, float, `in`, integer
   case iterable, lower, mapping, `none`, number, odd, sameas, sequence, string, `true`
   case undefined, upper
@@ -10,13 +10,13 @@ enum Test: String, CaseIterable, Sendable {
   case greater = "gt"
   case greaterOrEqual = "ge"
 
-  private static let aliases: [String: Test] = [
+  private static let aliases: [String: ValueTest] = [
     "equalto": .equal, "==": .equal, "!=": .notEqual, "<": .less, "lessthan": .less,
     "<=": .lessOrEqual, ">": .greater, "greaterthan": .greater, ">=": .greaterOrEqual,
   ]
 
   init?(name: String) {
-    guard let test = Test(rawValue: name) ?? Self.aliases[name] else { return nil }
+    guard let test = ValueTest(rawValue: name) ?? Self.aliases[name] else { return nil }
     self = test
   }
 
@@ -35,7 +35,7 @@ enum Test: String, CaseIterable, Sendable {
 }
 
 extension Interpreter {
-  func run(_ test: Test, on value: Value, _ arguments: Arguments) throws(ChatTemplateError)
+  func run(_ test: ValueTest, on value: Value, _ arguments: Arguments) throws(ChatTemplateError)
     -> Bool
   {
     var arguments = arguments
@@ -59,7 +59,7 @@ extension Interpreter {
     }
   }
 
-  private func isDivisible(_ value: Value, _ test: Test, _ arguments: inout Arguments)
+  private func isDivisible(_ value: Value, _ test: ValueTest, _ arguments: inout Arguments)
     throws(ChatTemplateError) -> Bool
   {
     let divisor: Value = test == .divisibleby ? try arguments.required("num") : .integer(2)
@@ -82,7 +82,7 @@ extension Interpreter {
     }
   }
 
-  private func hasCase(_ value: Value, _ test: Test) throws(ChatTemplateError) -> Bool {
+  private func hasCase(_ value: Value, _ test: ValueTest) throws(ChatTemplateError) -> Bool {
     let text = try operators.text(of: value)
     try budget.spend(bytes: text.utf8.count)
     let string = PythonString(text)
@@ -91,7 +91,7 @@ extension Interpreter {
     return changed.isSame(as: text) && !other.isSame(as: text)
   }
 
-  private func isOfKind(_ value: Value, _ test: Test) -> Bool {
+  private func isOfKind(_ value: Value, _ test: ValueTest) -> Bool {
     switch (test, value) {
     case (.defined, _): !value.isUndefined
     case (.undefined, .undefined), (.none, .none): true

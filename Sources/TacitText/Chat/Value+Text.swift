@@ -151,7 +151,8 @@ extension Unicode.Scalar {
     }
   }
 
-  fileprivate var pythonEscape: String {
+  /// `\xe9`, `\u20ac` or `\U0001f642`.
+  var pythonEscape: String {
     let digits = String(value, radix: 16)
     let (letter, count) = value < 0x100 ? ("x", 2) : value < 0x10000 ? ("u", 4) : ("U", 8)
     return "\\" + letter + String(repeating: "0", count: count - digits.count) + digits

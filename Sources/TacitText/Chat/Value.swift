@@ -60,19 +60,19 @@ struct ValueList {
 
 /// A dictionary in order of insertion.
 struct ValueDictionary {
-  let members: OrderedDictionary<Key, Value>
+  let members: OrderedDictionary<DictionaryKey, Value>
   let depth: Int
   let size: Int
 
   /// - Throws: as ``ValueList/init(_:)``.
-  init(_ members: OrderedDictionary<Key, Value>) throws(ChatTemplateError) {
+  init(_ members: OrderedDictionary<DictionaryKey, Value>) throws(ChatTemplateError) {
     let values = try ValueList(Array(members.values))
     self.members = members
     depth = values.depth
     size = values.size + members.keys.reduce(0) { $0 + $1.value.size }
   }
 
-  subscript(name: String) -> Value? { members[Key(name)] }
+  subscript(name: String) -> Value? { members[DictionaryKey(name)] }
 }
 
 /// `range(…)`, not spelled out.
@@ -101,9 +101,9 @@ final class ValueIterator {
 
 /// `namespace(…)`: the one value whose attributes a template can set.
 final class Namespace {
-  var attributes: OrderedDictionary<Key, Value>
+  var attributes: OrderedDictionary<DictionaryKey, Value>
 
-  init(_ attributes: OrderedDictionary<Key, Value>) { self.attributes = attributes }
+  init(_ attributes: OrderedDictionary<DictionaryKey, Value>) { self.attributes = attributes }
 }
 
 /// A macro with the scope it was defined in.
@@ -113,7 +113,7 @@ struct MacroValue {
 }
 
 /// The key of a dictionary; 1, 1.0 and True are the same key, as in Python.
-struct Key: Hashable {
+struct DictionaryKey: Hashable {
   let value: Value
 
   init(_ name: String) { value = .string(name) }
@@ -127,7 +127,7 @@ struct Key: Hashable {
     }
   }
 
-  static func == (left: Key, right: Key) -> Bool {
+  static func == (left: DictionaryKey, right: DictionaryKey) -> Bool {
     switch (left.value, right.value) {
     case (.string(let left), .string(let right)): return left.isSame(as: right)
     case (.none, .none): return true
@@ -163,8 +163,6 @@ extension String {
 }
 
 extension Value {
-  init(_ text: String) { self = .string(text) }
-
   var depth: Int {
     switch self {
     case .list(let list), .tuple(let list), .view(_, let list): list.depth
@@ -259,8 +257,10 @@ extension Value {
       for element in elements { values.append(try Value(element, level: level + 1)) }
       self = .list(try ValueList(values))
     case .object(let object):
-      var members = OrderedDictionary<Key, Value>(minimumCapacity: object.count)
-      for (name, member) in object { members[Key(name)] = try Value(member, level: level + 1) }
+      var members = OrderedDictionary<DictionaryKey, Value>(minimumCapacity: object.count)
+      for (name, member) in object {
+        members[DictionaryKey(name)] = try Value(member, level: level + 1)
+      }
       self = .dictionary(try ValueDictionary(members))
     }
   }

@@ -1,5 +1,5 @@
 /// One lexical unit of a template.
-struct Token: Equatable, Sendable {
+struct TemplateToken: Equatable, Sendable {
   enum Kind: Equatable, Sendable {
     /// Text between tags, whitespace control applied.
     case text(String)
@@ -16,7 +16,7 @@ struct Token: Equatable, Sendable {
   }
 
   var kind: Kind
-  var position: Position
+  var position: TemplatePosition
 
   /// What the token is, as an error message names it.
   var description: String {
