@@ -8,7 +8,7 @@ enum ResultsTable {
     let hops = Set(runs.flatMap { $0.results.byHops.map(\.hops) }).sorted()
     let titles =
       ["recipe", "accuracy", "95 % interval", "extracted"] + hops.map { "\($0) hops" }
-      + ["latents", "tokens", "passes", "positions", "ms/sample"]
+      + ["latents", "tokens", "passes", "positions", "latency ms"]
     var table = Table(
       columns: titles.enumerated().map { Table.Column($1, isRightAligned: $0 > 0) })
     for run in runs { table.append(row(run, hops)) }
