@@ -18,23 +18,22 @@ struct CoconutStage: Stage {
     ])
 
   private let steps: Int
-  private let feedback: any Feedback
-  private let refiners: [any Refiner]
+  private let span: LatentSpan
 
   init(options: StageOptions) throws {
     steps = options.integer("latent_steps")
-    feedback = try options.feedback()
-    refiners = try options.refiners()
+    span = try LatentSpan(options)
   }
 
-  func check(_ model: ReasoningModel) throws {
-    _ = try model.latentMarkers(for: Self.manifest.name)
+  func check(_ models: ReasoningModels) throws {
+    _ = try models.main.latentMarkers(for: Self.manifest.name)
+    try span.check(models)
   }
 
   func run(_ state: inout ReasoningState, in context: StageContext) async throws {
     let markers = try state.model.latentMarkers(for: Self.manifest.name)
     state.mark(markers.start)
-    try await state.think(steps: steps, feedback: feedback, refiners: refiners)
+    try await state.think(steps: steps, span)
     state.mark(markers.end)
   }
 }

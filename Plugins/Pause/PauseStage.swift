@@ -22,7 +22,7 @@ struct PauseStage: Stage {
     token = options.optionalString("token")
   }
 
-  func check(_ model: ReasoningModel) throws { _ = try rows(model) }
+  func check(_ models: ReasoningModels) throws { _ = try rows(models.main) }
 
   func run(_ state: inout ReasoningState, in context: StageContext) throws {
     let (markers, tokenID) = try rows(state.model)

@@ -38,7 +38,8 @@ struct ChatStage: Stage {
     template = options.function("template")
   }
 
-  func check(_ model: ReasoningModel) throws {
+  func check(_ models: ReasoningModels) throws {
+    let model = models.main
     guard template == nil, model.chatTemplate == nil else { return }
     throw ReasoningError(
       location: "stage 'chat', model '\(model.located.name)'", expected: "a chat template",

@@ -6,10 +6,8 @@ import TacitReasoning
 public struct Recipe: Sendable {
   /// Path as the user gave it.
   public let path: String
-  /// Name of the pipeline, unique within a comparison.
-  public let name: String
-  /// Default model; nil when the recipe leaves it open.
-  public let model: String?
+  /// What the pipeline says apart from its stages.
+  let settings: PipelineSettings
   /// Stages in order; sequences and nested pipelines are laid out flat.
   public let stages: [PipelineStage]
   /// Declared parameters, in the order of declaration.
@@ -41,6 +39,16 @@ public struct RecipeFile: Sendable, Equatable {
 }
 
 extension Recipe {
+  /// Name of the pipeline, unique within a comparison.
+  public var name: String { settings.name }
+
+  /// Default model; nil when the recipe leaves it open.
+  public var model: String? { settings.model }
+
   /// The stages as something that runs.
-  public var pipeline: Pipeline { Pipeline(name: name, model: model, stages: stages) }
+  public var pipeline: Pipeline {
+    Pipeline(
+      name: name, model: model, otherModels: settings.otherModels, budget: settings.budget,
+      stages: stages)
+  }
 }

@@ -32,13 +32,13 @@ public enum RecipeLoader {
     files.close()
     module.close()
     try declarations.close(path: path)
-    guard case .pipeline(let name, let model, let drafts)? = values.first?.part?.content else {
+    guard case .pipeline(let settings, let drafts)? = values.first?.part?.content else {
       throw notAPipeline(values.first ?? .none, path)
     }
     let stages = try drafts.map { try makeStage($0, state, registry) }
     try checkComposition(stages)
     return Recipe(
-      path: path, name: name, model: model, stages: stages, parameters: declarations.declared,
+      path: path, settings: settings, stages: stages, parameters: declarations.declared,
       files: files.files)
   }
 

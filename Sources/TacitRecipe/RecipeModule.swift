@@ -105,15 +105,11 @@ final class RecipeModule: Sendable {
   }
 
   @Sendable private func makePipeline(_ call: LuaCall) throws -> RecipePart {
-    let table = try Self.table(call, "tacit.pipeline", keys: ["name", "model"])
+    let table = try Self.table(call, "tacit.pipeline", keys: PipelineSettings.keys)
     let name = try Self.name(table, "tacit.pipeline")
-    let model = table.named["model"]
-    if let model, model.string?.isEmpty != false {
-      throw RecipeError(
-        "option 'model' of pipeline '\(name)': expected a model id or path, got \(model.described)")
-    }
+    let settings = try PipelineSettings(name: name, options: table.named)
     let stages = try Self.stages(table, "pipeline '\(name)'")
-    return RecipePart(.pipeline(name: name, model: model?.string, stages: stages))
+    return RecipePart(.pipeline(settings, stages: stages))
   }
 
   // MARK: Tables

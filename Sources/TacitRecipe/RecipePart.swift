@@ -69,7 +69,7 @@ enum DraftStage: Sendable {
 final class RecipePart: LuaObject, @unchecked Sendable {
   enum Content: Sendable {
     case stages([DraftStage])
-    case pipeline(name: String, model: String?, stages: [DraftStage])
+    case pipeline(PipelineSettings, stages: [DraftStage])
     case feedback(DraftPlugin)
     case refiner(DraftPlugin)
 
@@ -97,7 +97,7 @@ final class RecipePart: LuaObject, @unchecked Sendable {
   /// The stages it stands for; a pipeline is a stage too.
   var stages: [DraftStage]? {
     switch content {
-    case .stages(let stages), .pipeline(_, _, let stages): stages
+    case .stages(let stages), .pipeline(_, let stages): stages
     case .feedback, .refiner: nil
     }
   }

@@ -76,6 +76,13 @@ public struct WeightMatrix: @unchecked Sendable {
     }
   }
 
+  /// The same bytes as the matrix that maps outputs to inputs.
+  public var transposed: WeightMatrix {
+    WeightMatrix(
+      bytes: bytes, element: element, outputs: inputs, inputs: outputs,
+      layout: layout == .outputMajor ? .inputMajor : .outputMajor, owner: owner)
+  }
+
   /// All stored elements, widened, in the order of memory.
   public func widened() -> Tensor {
     let whole = WeightMatrix(

@@ -17,6 +17,7 @@ import Testing
 
     var configuration: ModelConfiguration { base.configuration }
     func embed(_ tokenIDs: [Int32]) -> Tensor { base.embed(tokenIDs) }
+    func mix(_ weights: Tensor) -> Tensor { base.mix(weights) }
     func normalize(_ residual: Tensor) -> Tensor { base.normalize(residual) }
     func project(_ hidden: Tensor) -> Tensor { base.project(hidden) }
 

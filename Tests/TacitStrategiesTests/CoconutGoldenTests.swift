@@ -42,7 +42,7 @@ import Testing
         "skip_first_eos": .boolean(true),
       ])
     let pipeline = try Pipeline("coconut", stages + [generate])
-    try pipeline.check(model)
+    try pipeline.check(ReasoningModels(main: model))
     let completion = try await pipeline.run(
       SampleInput(name: golden.key, question: ""), model: model,
       options: RunOptions(trace: .vectors))

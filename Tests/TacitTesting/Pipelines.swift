@@ -59,3 +59,12 @@ extension Fixtures {
     try ReasoningModel(.init(name: name, folder: model(name)), scheduler: scheduler)
   }
 }
+
+extension Pipeline {
+  /// Runs a pipeline that needs one model only.
+  public func run(
+    _ sample: SampleInput, model: ReasoningModel, options: RunOptions = RunOptions()
+  ) async throws -> Completion {
+    try await run(sample, models: ReasoningModels(main: model), options: options)
+  }
+}

@@ -127,6 +127,8 @@ function tacit.sequence(stages) end
 ---@class (exact) tacit.PipelineOptions
 ---@field name string Unique within a comparison.
 ---@field model? string Default model; `--model` overrides it.
+---@field models? table<string, string> Models by role; `main` is the one that reasons.
+---@field budget? tacit.Budget What one sample may cost.
 ---@field [integer] tacit.Stage Stages, in order.
 
 ---What a recipe returns.

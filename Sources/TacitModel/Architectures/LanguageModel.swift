@@ -64,6 +64,9 @@ public protocol LanguageModel: Sendable {
     _ input: Tensor, positions: [Int32], memory: inout some AttentionMemory, layers: Set<Int>
   ) -> ModelOutput
 
+  /// Sums of embedding rows with weights: [T, V] to [T, D].
+  func mix(_ weights: Tensor) -> Tensor
+
   /// The final norm: residual [T, D] to hidden state [T, D].
   func normalize(_ residual: Tensor) -> Tensor
 

@@ -38,6 +38,8 @@ struct RotaryDecoder: LanguageModel {
 
   func embed(_ tokenIDs: [Int32]) -> Tensor { embedding.gathered(rows: tokenIDs) }
 
+  func mix(_ weights: Tensor) -> Tensor { weights.linear(embedding.transposed) }
+
   func forward(
     _ input: Tensor, positions: [Int32], memory: inout some AttentionMemory, layers wanted: Set<Int>
   ) -> ModelOutput {

@@ -1,5 +1,6 @@
 import TacitCheckpoint
 import TacitModel
+import TacitTensor
 import TacitText
 
 /// Everything that a pipeline needs of one checkpoint.
@@ -14,6 +15,8 @@ public struct ReasoningModel: Sendable {
   public let chatTemplate: ChatTemplate?
   /// Ids that end a text.
   public let endOfSequenceIDs: Set<Int>
+  /// What is computed of the weights once, when first asked for.
+  let facts = ModelFacts()
 
   /// Loads a checkpoint.
   /// - Parameters:
@@ -33,6 +36,22 @@ public struct ReasoningModel: Sendable {
 
   /// What config.json says.
   public var configuration: ModelConfiguration { engine.model.configuration }
+
+  /// Mean Euclidean norm of the rows of the embedding matrix.
+  public var meanEmbeddingNorm: Double { facts.meanEmbeddingNorm(engine.model) }
+
+  /// The tokens to which the output head gives the largest logits for a row, best first.
+  public func nearestTokens(to row: [Float], count: Int = 3) -> [String] {
+    let logits = engine.model.project(Tensor([row]))[0]
+    return logits.indices.sorted { logits[$0] > logits[$1] }.prefix(count).map {
+      tokenizer.token($0) ?? "#\($0)"
+    }
+  }
+
+  /// The sum of embedding rows, weighted: V weights to D components.
+  public func softEmbedding(_ weights: [Float]) -> [Float] {
+    engine.model.mix(Tensor([weights]))[0]
+  }
 
   /// The row of a token in the embedding matrix, D components.
   public func embedding(of tokenID: Int) -> [Float] { engine.model.embed([Int32(tokenID)])[0] }

@@ -6,6 +6,8 @@ public struct Pipeline: Sendable {
   public let name: String
   /// Model to use unless the caller says otherwise.
   public let model: String?
+  /// Names of other models by role.
+  public let otherModels: [String: String]
   /// What one sample may cost.
   public let budget: Budget
   /// The stages.
@@ -13,18 +15,20 @@ public struct Pipeline: Sendable {
 
   /// Composes stages.
   public init(
-    name: String, model: String? = nil, budget: Budget = Budget(), stages: [PipelineStage]
+    name: String, model: String? = nil, otherModels: [String: String] = [:],
+    budget: Budget = Budget(), stages: [PipelineStage]
   ) {
     self.name = name
     self.model = model
+    self.otherModels = otherModels
     self.budget = budget
     self.stages = stages
   }
 
-  /// Finds what does not fit the model, before any sample runs.
-  /// - Throws: ``ReasoningError`` of the first stage that the model cannot serve.
-  public func check(_ model: ReasoningModel) throws {
-    for stage in stages { try (stage.body as? any Stage)?.check(model) }
+  /// Finds what does not fit the models, before any sample runs.
+  /// - Throws: ``ReasoningError`` of the first stage that the models cannot serve.
+  public func check(_ models: ReasoningModels) throws {
+    for stage in stages { try (stage.body as? any Stage)?.check(models) }
   }
 
   /// Runs the stages on one sample.
@@ -32,11 +36,11 @@ public struct Pipeline: Sendable {
   /// A used-up budget or a full context is no error: the completion says so and holds what there is.
   /// - Throws: what a stage throws; `CancellationError`.
   public func run(
-    _ sample: SampleInput, model: ReasoningModel, options: RunOptions = RunOptions()
+    _ sample: SampleInput, models: ReasoningModels, options: RunOptions = RunOptions()
   ) async throws -> Completion {
-    let runtime = SampleRuntime(model: model, sample: sample, options: options, budget: budget)
+    let runtime = SampleRuntime(models: models, sample: sample, options: options, budget: budget)
     var state = ReasoningState(runtime)
-    try await model.engine.scheduler.withSequence {
+    try await models.main.engine.scheduler.withSequence {
       do {
         for (index, stage) in stages.enumerated() where !state.isFinished {
           state.stageName = stage.name

@@ -16,14 +16,14 @@ public protocol Stage: StageBody {
   /// - Throws: ``ReasoningError`` for options that contradict each other.
   init(options: StageOptions) throws
 
-  /// Finds what does not fit the model, before any sample runs.
+  /// Finds what does not fit the models, before any sample runs.
   /// - Throws: ``ReasoningError`` that says what the model lacks.
-  func check(_ model: ReasoningModel) throws
+  func check(_ models: ReasoningModels) throws
 }
 
 extension Stage {
   /// By default every model will do.
-  public func check(_ model: ReasoningModel) throws {}
+  public func check(_ models: ReasoningModels) throws {}
 }
 
 /// Where in the pipeline a stage runs.

@@ -11,6 +11,8 @@ public struct ReasoningState: Sendable {
   let runtime: SampleRuntime
   private(set) var session: Session
   private var waiting: [InputRow] = []
+  /// Every row that was fed, read or not yet.
+  public private(set) var rows: [InputRow] = []
   private var lastHidden: [Float]?
   private var lastLogits: [Float]?
   private var decoder: StreamDecoder
@@ -34,12 +36,15 @@ public struct ReasoningState: Sendable {
 
   init(_ runtime: SampleRuntime) {
     self.runtime = runtime
-    session = runtime.model.engine.makeSession(runtime.ledger)
-    decoder = runtime.model.tokenizer.streamDecoder(skipSpecialTokens: true)
+    session = runtime.models.main.engine.makeSession(runtime.ledger)
+    decoder = runtime.models.main.tokenizer.streamDecoder(skipSpecialTokens: true)
   }
 
-  /// The model that this state belongs to.
-  public var model: ReasoningModel { runtime.model }
+  /// The model that reads this state's rows.
+  public var model: ReasoningModel { runtime.models.main }
+
+  /// The models of the pipeline.
+  public var models: ReasoningModels { runtime.models }
 
   /// Whether each step is kept; stages compute what only a trace needs if it is.
   public var isTraced: Bool { runtime.options.trace != .none }
@@ -77,38 +82,58 @@ extension ReasoningState {
 
   /// Feeds a vector in place of a token: a thought.
   public mutating func feed(thought row: [Float], details: [String: JSON] = [:]) {
-    let keepsVector = runtime.options.trace == .vectors
-    record(
-      .latent, norm: isTraced ? norm(row) : nil, vector: keepsVector ? row : nil, details: details)
+    record(thought: row, details: details)
     feed([.vector(row)])
   }
 
-  /// Emits a token and feeds it.
+  /// Emits a token and feeds it, or a vector in its place.
   /// - Parameters:
   ///   - tokenID: The token.
+  ///   - row: What the model reads in place of the token's embedding, D components; the step is then
+  ///     latent, although a token is written.
   ///   - kind: `.explicit` for a sampled token, `.forced` for a prescribed one.
   ///   - entropy: Entropy in nats of the distribution it was drawn from, where known.
   ///   - details: What the stage adds to the trace.
   /// - Throws: ``BudgetExhausted`` when no token may be emitted any more.
   public mutating func emit(
-    _ tokenID: Int, kind: TraceStep.Kind = .explicit, entropy: Double? = nil,
-    details: [String: JSON] = [:]
+    _ tokenID: Int, feeding row: [Float]? = nil, kind: TraceStep.Kind = .explicit,
+    entropy: Double? = nil, details: [String: JSON] = [:]
   ) throws {
     if let limit = runtime.budget.tokens, runtime.ledger.counts.tokens >= limit {
       throw BudgetExhausted(limit: "tokens")
     }
     runtime.countToken()
-    record(kind, tokenID: tokenID, entropy: entropy, details: details)
+    if let row {
+      record(thought: row, tokenID: tokenID, entropy: entropy, details: details)
+    } else {
+      record(kind, tokenID: tokenID, entropy: entropy, details: details)
+    }
     tokenIDs.append(tokenID)
     // Rows of the embedding matrix beyond the vocabulary have no text.
     if model.tokenizer.token(tokenID) != nil { text += try decoder.append(tokenID) }
-    feed([.token(tokenID)])
+    feed([row.map { .vector($0) } ?? .token(tokenID)])
   }
 
   private mutating func feed(_ rows: [InputRow]) {
     waiting += rows
+    self.rows += rows
     lastHidden = nil
     lastLogits = nil
+  }
+
+  private func record(
+    thought row: [Float], tokenID: Int? = nil, entropy: Double? = nil, details: [String: JSON]
+  ) {
+    guard isTraced else { return record(.latent, tokenID: tokenID) }
+    let norm = euclideanNorm(row)
+    var details = details
+    let relative = norm / model.meanEmbeddingNorm
+    details["relative_norm"] = JSON(measured: relative)
+    if relative > 10 { details["warning"] = "more than 10 times the norm of an embedding" }
+    details["nearest"] = .array(model.nearestTokens(to: row).map { .string($0) })
+    record(
+      .latent, tokenID: tokenID, entropy: entropy, norm: norm,
+      vector: runtime.options.trace == .vectors ? row : nil, details: details)
   }
 
   private func record(
@@ -194,9 +219,17 @@ extension ReasoningState {
     stream()
   }
 
-  private func norm(_ row: [Float]) -> Double {
-    row.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
+  /// Keeps the last `count` rows of the memory, with the positions they have.
+  ///
+  /// Rows that wait are read first, so that the memory is complete.
+  /// - Throws: as ``hidden()``.
+  public mutating func keepTail(_ count: Int) async throws {
+    if !waiting.isEmpty { _ = try await hidden() }
+    session.keepTail(min(count, session.count))
   }
+
+  /// Columns of key/value memory, without rows that wait.
+  public var memoryCount: Int { session.count }
 }
 
 extension ReasoningState: RecipeState {

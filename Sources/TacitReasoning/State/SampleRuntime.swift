@@ -3,7 +3,7 @@ import TacitModel
 
 /// What one run of a pipeline on one sample shares among all copies of its state.
 final class SampleRuntime: Sendable {
-  let model: ReasoningModel
+  let models: ReasoningModels
   let sample: SampleInput
   let options: RunOptions
   let budget: Budget
@@ -12,8 +12,8 @@ final class SampleRuntime: Sendable {
   private let recorded = Mutex((steps: [TraceStep](), count: 0, firstToken: Duration?.none))
   private let draws = Mutex((invocations: 0, numbers: 0))
 
-  init(model: ReasoningModel, sample: SampleInput, options: RunOptions, budget: Budget) {
-    self.model = model
+  init(models: ReasoningModels, sample: SampleInput, options: RunOptions, budget: Budget) {
+    self.models = models
     self.sample = sample
     self.options = options
     self.budget = budget

@@ -26,13 +26,11 @@ struct CheckCommand: ParsableCommand {
   func run() throws {
     var failures = 0
     let values = try parameters.values()
-    let model = try modelOptions.model.map { _ in
-      try modelOptions.load(recipeModel: nil, scheduler: Scheduler())
-    }
+    let loader = modelOptions.model.map { _ in modelOptions.loader() }
     for path in recipes {
       do {
         let recipe = try RecipeLoader.load(path: path, parameters: values, registry: .builtIn)
-        if let model { try recipe.pipeline.check(model) }
+        _ = try loader?.models(for: recipe.pipeline)
         let stages = recipe.pipeline.stages.map(\.name).joined(separator: " → ")
         try StandardStreams.writeOutput("\(path): ok: \(stages)\n")
       } catch let error as StandardStreams.WriteError {

@@ -77,17 +77,11 @@ struct EvalCommand: AsyncParsableCommand {
   func run() async throws {
     let variants = try RecipeVariants(paths: recipes, values: try parameters.values()).variants
     let dataset = try Dataset.named(dataset)
-    let scheduler = Scheduler()
-    var models: [String: ReasoningModel] = [:]
-    var runs: [EvaluationRun] = []
-    for variant in variants {
-      let name = modelOptions.model ?? variant.recipe.model ?? "prosqa"
-      let model =
-        try models[name]
-        ?? modelOptions.load(recipeModel: variant.recipe.model, scheduler: scheduler)
-      models[name] = model
-      try variant.recipe.pipeline.check(model)
-      runs.append(EvaluationRun(variant: variant, model: model, folder: folder(variant, dataset)))
+    let loader = modelOptions.loader()
+    let runs = try variants.map { variant in
+      EvaluationRun(
+        variant: variant, models: try loader.models(for: variant.recipe.pipeline),
+        folder: folder(variant, dataset))
     }
     var evaluation = Evaluation(dataset)
     evaluation.limit = limit
@@ -97,7 +91,7 @@ struct EvalCommand: AsyncParsableCommand {
     evaluation.tracing = trace
     let settings = RunSettings(
       evaluation: evaluation, seed: seed, movesOnMismatch: out == nil, isQuiet: quiet)
-    let finished = try await interruptible { [runs] in
+    let finished = try await interruptible {
       var finished: [FinishedRun] = []
       for run in runs { finished.append(try await run.evaluate(settings)) }
       return finished

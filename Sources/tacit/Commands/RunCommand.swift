@@ -47,25 +47,24 @@ struct RunCommand: AsyncParsableCommand {
       path: self.recipe, parameters: try parameters.values(), registry: .builtIn,
       log: StandardStreams.writeError)
     let question = try self.question ?? Self.questionFromInput()
-    let model = try modelOptions.load(recipeModel: recipe.model, scheduler: Scheduler())
     let pipeline = recipe.pipeline
-    try pipeline.check(model)
+    let models = try modelOptions.loader().models(for: pipeline)
     var options = RunOptions(
       seed: seed, trace: traceVectors ? .vectors : trace ? .steps : .none,
       answer: { answer(in: $0) })
     if !json { options.onText = { text in try? StandardStreams.writeOutput(text) } }
     let completion = try await interruptible { [options] in
       try await pipeline.run(
-        SampleInput(name: "question", question: question), model: model, options: options)
+        SampleInput(name: "question", question: question), models: models, options: options)
     }
     let report = CompletionReport(
-      recipe: pipeline.name, model: model.located.name, completion: completion,
+      recipe: pipeline.name, model: models.main.located.name, completion: completion,
       answer: answer(in: completion.text), includesTrace: trace || traceVectors)
     if json {
       try StandardStreams.writeOutput(report.json.text() + "\n")
     } else {
       try StandardStreams.writeOutput("\n")
-      if trace || traceVectors { Self.show(completion.trace, model) }
+      if trace || traceVectors { Self.show(completion.trace, models.main) }
     }
   }
 

@@ -24,15 +24,15 @@ struct FinishedRun: Sendable {
 struct EvaluationRun: Sendable {
   let label: String
   let pipeline: Pipeline
-  let model: ReasoningModel
+  let models: ReasoningModels
   let folder: String
   private let recipe: RecipeVariants.Variant
 
-  init(variant: RecipeVariants.Variant, model: ReasoningModel, folder: String) {
+  init(variant: RecipeVariants.Variant, models: ReasoningModels, folder: String) {
     label = variant.label
     pipeline = variant.recipe.pipeline
     recipe = variant
-    self.model = model
+    self.models = models
     self.folder = folder
   }
 
@@ -57,7 +57,7 @@ struct EvaluationRun: Sendable {
 
   private func evaluate(_ settings: RunSettings, in folder: String) async throws -> FinishedRun {
     let ingredients = try RunIngredients(
-      recipe: recipe.recipe, model: model, seed: settings.seed
+      recipe: recipe.recipe, models: models, seed: settings.seed
     ).members
     let style = ProgressDisplay.Style(
       environment: ProcessInfo.processInfo.environment,
@@ -69,14 +69,14 @@ struct EvaluationRun: Sendable {
       answer: { answer(in: $0) })
     let results = try await settings.evaluation.run(
       folder: folder, ingredients: ingredients, environment: RunIngredients.environment,
-      body: { [pipeline, model] sample, repetition in
+      body: { [pipeline, models] sample, repetition in
         let input = SampleInput(
           name: sample.id, question: sample.question, repetition: repetition)
-        return try await pipeline.run(input, model: model, options: options)
+        return try await pipeline.run(input, models: models, options: options)
       },
       progress: { display.update($0) })
     let hash = try RunManifest(reading: folder + "/manifest.json").hash
     return FinishedRun(
-      label: label, model: model.located.name, folder: folder, hash: hash, results: results)
+      label: label, model: models.main.located.name, folder: folder, hash: hash, results: results)
   }
 }

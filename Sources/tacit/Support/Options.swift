@@ -24,12 +24,39 @@ struct ModelOptions: ParsableArguments {
     }
   }
 
-  /// Loads the model that the command line, the recipe or the default names.
-  func load(recipeModel: String?, scheduler: Scheduler) throws -> ReasoningModel {
+  /// A loader for the models of one command.
+  func loader() -> ModelLoader {
     if let threads { Threads.setCount(threads) }
-    let locator = ModelLocator(environment: ProcessInfo.processInfo.environment)
-    let located = try locator.locate(model ?? recipeModel ?? "prosqa")
-    return try ReasoningModel(located, scheduler: scheduler)
+    return ModelLoader(override: model)
+  }
+}
+
+/// Loads models once, however many pipelines and roles name them.
+final class ModelLoader {
+  private let override: String?
+  private let locator = ModelLocator(environment: ProcessInfo.processInfo.environment)
+  private let scheduler = Scheduler()
+  private var loaded: [String: ReasoningModel] = [:]
+
+  /// - Parameter override: the main model of every pipeline, if the command line names one.
+  init(override: String?) { self.override = override }
+
+  /// The models that a pipeline names, or the default, all on one scheduler.
+  /// - Throws: what locating and loading throw; `ReasoningError` when a stage does not fit.
+  func models(for pipeline: Pipeline) throws -> ReasoningModels {
+    let main = try model(override ?? pipeline.model ?? "prosqa")
+    let models = ReasoningModels(
+      main: main, others: try pipeline.otherModels.mapValues { try model($0) })
+    try pipeline.check(models)
+    return models
+  }
+
+  private func model(_ name: String) throws -> ReasoningModel {
+    let located = try locator.locate(name)
+    if let model = loaded[located.folder] { return model }
+    let model = try ReasoningModel(located, scheduler: scheduler)
+    loaded[located.folder] = model
+    return model
   }
 }
 

@@ -8,13 +8,15 @@ import TacitRecipe
 /// Everything that can change an answer, as the manifest of a run records it.
 struct RunIngredients {
   let recipe: Recipe
-  let model: ReasoningModel
+  let models: ReasoningModels
   let seed: UInt64
 
   var members: OrderedDictionary<String, JSON> {
     get throws {
       [
-        "version": .string(TacitVersion.text), "recipe": recipeFacts, "model": try modelFacts,
+        "version": .string(TacitVersion.text), "recipe": recipeFacts,
+        "model": try Self.facts(models.main),
+        "other_models": .object(try otherModels),
         "seed": .string(String(seed)),
       ]
     }
@@ -53,22 +55,29 @@ struct RunIngredients {
     ]
   }
 
-  private var modelFacts: JSON {
+  private var otherModels: OrderedDictionary<String, JSON> {
     get throws {
-      let folder = model.located.folder
-      let names = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
-      let files = try names.filter { $0.hasSuffix(".json") || $0.hasSuffix(".safetensors") }
-        .map { name in
-          JSON.object([
-            "name": .string(name),
-            "fingerprint": .string(try FileFingerprint.hexadecimal(of: folder + "/" + name)),
-          ])
-        }
-      return [
-        "name": .string(model.located.name),
-        "commit": model.located.commit.map { .string($0) } ?? .null, "files": .array(files),
-      ]
+      OrderedDictionary(
+        uniqueKeysWithValues: try models.others.sorted { $0.key < $1.key }.map {
+          ($0.key, try Self.facts($0.value))
+        })
     }
+  }
+
+  private static func facts(_ model: ReasoningModel) throws -> JSON {
+    let folder = model.located.folder
+    let names = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+    let endings = [".json", ".jinja", ".safetensors"]
+    let files = try names.filter { name in endings.contains { name.hasSuffix($0) } }.map { name in
+      JSON.object([
+        "name": .string(name),
+        "fingerprint": .string(try FileFingerprint.hexadecimal(of: folder + "/" + name)),
+      ])
+    }
+    return [
+      "name": .string(model.located.name),
+      "commit": model.located.commit.map { .string($0) } ?? .null, "files": .array(files),
+    ]
   }
 
   private static var processorName: String {

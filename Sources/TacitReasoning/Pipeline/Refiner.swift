@@ -1,0 +1,70 @@
+import TacitModel
+
+/// Changes a row of a latent span before the model reads it.
+public protocol Refiner: Sendable {
+  /// The plugin's one declaration.
+  static var manifest: StageManifest { get }
+
+  /// Makes a refiner with checked options.
+  init(options: StageOptions) throws
+
+  /// Finds what does not fit the models, before any sample runs.
+  /// - Throws: ``ReasoningError`` that says what is missing.
+  func check(_ models: ReasoningModels) throws
+
+  /// Begins a latent span; what it returns lives as long as the span.
+  func begin(_ context: SpanContext) async throws -> any RefinerSpan
+}
+
+extension Refiner {
+  /// By default every model will do.
+  public func check(_ models: ReasoningModels) throws {}
+}
+
+/// A refiner at work on one latent span.
+public protocol RefinerSpan {
+  /// The row to feed in place of `row`, D components each.
+  mutating func refine(_ row: [Float], _ thought: Thought) async throws -> [Float]
+}
+
+/// What a refiner knows when a latent span begins.
+public struct SpanContext: Sendable {
+  /// The models of the pipeline.
+  public let models: ReasoningModels
+  /// Every row that the sequence has fed before the span.
+  public let history: [InputRow]
+  let ledger: Ledger
+
+  /// An empty memory of another model; what it reads is charged to the sample.
+  public func auxiliary(_ model: ReasoningModel) -> AuxiliarySession {
+    AuxiliarySession(engine: model.engine, ledger: ledger)
+  }
+}
+
+/// A second model that reads rows beside the one that reasons.
+public struct AuxiliarySession: Sendable {
+  private let engine: Engine
+  private let ledger: Ledger
+  private var session: Session
+
+  init(engine: Engine, ledger: Ledger) {
+    self.engine = engine
+    self.ledger = ledger
+    session = engine.makeSession(ledger)
+  }
+
+  /// Rows read so far.
+  public var count: Int { session.count }
+
+  /// Reads rows.
+  /// - Returns: the state of the last row after the final norm, D components.
+  /// - Throws: `EngineError` for rows that the model cannot read; `CancellationError`.
+  public mutating func read(_ rows: [InputRow]) async throws -> [Float] {
+    let result = try await engine.forward(
+      ForwardRequest(rows: rows), session: &session, ledger: ledger)
+    return result.hidden ?? []
+  }
+
+  /// Forgets all rows but the first `count`.
+  public mutating func crop(to count: Int) { session.crop(to: count) }
+}
