@@ -17,12 +17,11 @@ demo: build
 build: packages
 	swift build -c release --product tacit
 
-test: test-packages
-	swift build --build-tests
-	$(MAKE) --no-print-directory lint
+test: lint
 	swift test --skip-build
 
-lint:
+lint: test-packages
+	swift build --build-tests
 	swift format lint --strict --recursive Package.swift Sources Plugins Tests
 	luacheck --quiet pipelines
 	swift run --skip-build tacit check pipelines/*.lua

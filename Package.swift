@@ -21,6 +21,11 @@ let argumentParser = Target.Dependency.product(
 let package = Package(
   name: "tacit",
   platforms: [.macOS(.v15)],
+  products: [
+    .executable(name: "tacit", targets: ["tacit"]),
+    .library(name: "TacitReasoning", targets: ["TacitReasoning"]),
+    .plugin(name: "StageIndex", targets: ["StageIndex"]),
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
@@ -97,6 +102,9 @@ let package = Package(
     .testTarget(
       name: "TacitStrategiesTests", dependencies: ["TacitStrategies", "TacitTesting"],
       swiftSettings: swiftSettings),
+    .testTarget(
+      name: "TacitRecipeTests", dependencies: ["TacitRecipe", "CLuaBridge", "TacitTesting"],
+      exclude: ["Recipes"], swiftSettings: swiftSettings),
     .testTarget(
       name: "TacitEvalTests", dependencies: ["TacitEval", "TacitTesting"],
       swiftSettings: swiftSettings),

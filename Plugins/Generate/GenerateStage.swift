@@ -44,7 +44,6 @@ struct GenerateStage: Stage {
     for id in try state.model.tokenizer.encode(prefix, addSpecialTokens: false) {
       guard emitted < maximumTokens else { break }
       try state.emit(id, kind: .forced)
-      state.stream()
       emitted += 1
     }
     let ends = ignoresEnd ? [] : endIDs ?? state.model.endOfSequenceIDs
@@ -70,8 +69,8 @@ struct GenerateStage: Stage {
   /// Cuts the text at the first stop text; streams what cannot become one any more.
   private func endsWithStopText(_ state: inout ReasoningState, from start: Int) -> Bool {
     let text = state.text
-    let tail = text[text.utf8.index(text.startIndex, offsetBy: start)...]
-    if let end = stopTexts.compactMap({ tail.firstRange(of: $0)?.lowerBound }).min() {
+    let tail = text.utf8.dropFirst(start)
+    if let end = stopTexts.compactMap({ tail.firstRange(of: $0.utf8)?.lowerBound }).min() {
       state.cutText(at: end)
       state.stream()
       state.finishReason = .stop
@@ -82,8 +81,8 @@ struct GenerateStage: Stage {
   }
 
   /// Bytes at the end of `text` that are the beginning of `stop`.
-  private func overlap(of text: Substring, with stop: String) -> Int {
-    let bytes = Array(text.utf8.suffix(stop.utf8.count - 1))
+  private func overlap(of text: Substring.UTF8View, with stop: String) -> Int {
+    let bytes = Array(text.suffix(stop.utf8.count - 1))
     return (0...bytes.count).reversed().first { stop.utf8.starts(with: bytes.suffix($0)) } ?? 0
   }
 

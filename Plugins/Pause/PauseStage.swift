@@ -35,11 +35,6 @@ struct PauseStage: Stage {
   private func rows(_ model: ReasoningModel) throws -> (LatentMarkers, Int) {
     let markers = try model.latentMarkers(for: Self.manifest.name)
     guard let token else { return (markers, markers.latent) }
-    guard let id = model.tokenizer.tokenID(token) else {
-      throw ReasoningError(
-        location: "stage 'pause', option 'token'", expected: "a token of the model",
-        found: "'\(token)'")
-    }
-    return (markers, id)
+    return (markers, try model.tokenID(token, for: Self.manifest.name))
   }
 }

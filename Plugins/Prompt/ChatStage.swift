@@ -39,8 +39,11 @@ struct ChatStage: Stage {
   }
 
   func check(_ models: ReasoningModels) throws {
-    let model = models.main
-    guard template == nil, model.chatTemplate == nil else { return }
+    if template == nil { _ = try chatTemplate(of: models.main) }
+  }
+
+  private func chatTemplate(of model: ReasoningModel) throws -> ChatTemplate {
+    if let template = model.chatTemplate { return template }
     throw ReasoningError(
       location: "stage 'chat', model '\(model.located.name)'", expected: "a chat template",
       found: "none in the checkpoint",
@@ -70,8 +73,7 @@ struct ChatStage: Stage {
       }
       return text
     }
-    guard let chatTemplate = model.chatTemplate else { return "" }
-    return try chatTemplate.render(
+    return try chatTemplate(of: model).render(
       messages: messages.map { ["role": .string($0.role), "content": .string($0.content)] },
       addGenerationPrompt: addsGenerationPrompt, bosToken: model.tokenizer.bosToken,
       eosToken: model.tokenizer.eosToken,

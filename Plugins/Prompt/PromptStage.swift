@@ -26,9 +26,15 @@ struct PromptStage: Stage {
   }
 
   func run(_ state: inout ReasoningState, in context: StageContext) throws {
+    if let tokenIDs { return try state.read(tokenIDs: tokenIDs) }
     let text = template.replacing("{question}", with: state.question)
-    try state.read(
-      tokenIDs: tokenIDs
-        ?? state.model.tokenizer.encode(text, addSpecialTokens: addsSpecialTokens))
+    let ids = try state.model.tokenizer.encode(text, addSpecialTokens: addsSpecialTokens)
+    guard !ids.isEmpty else {
+      throw ReasoningError(
+        location: "stage 'prompt', sample '\(state.sampleName)'",
+        expected: "text that the model can read", found: "a prompt without tokens",
+        hint: "the question may be empty")
+    }
+    try state.read(tokenIDs: ids)
   }
 }

@@ -30,9 +30,6 @@ public struct Checkpoint: Sendable {
     }
   }
 
-  /// Names of all tensors, sorted.
-  public var tensorNames: [String] { fileIndices.keys.sorted() }
-
   /// Bytes of all weight files.
   public var byteCount: Int { files.reduce(0) { $0 + $1.file.bytes.count } }
 

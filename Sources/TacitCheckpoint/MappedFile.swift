@@ -20,7 +20,8 @@ public final class MappedFile: @unchecked Sendable {
   /// - Throws: ``CheckpointError`` when it cannot be opened, is no regular file, or cannot be mapped.
   public init(path: String) throws(CheckpointError) {
     self.path = path
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    // Without O_NONBLOCK opening a FIFO would wait for a writer.
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw Self.failure(path, "a readable file") }
     defer { close(descriptor) }
     var status = stat()

@@ -18,7 +18,7 @@ public struct Counts: Sendable, Equatable {
   /// Nothing counted yet.
   public init() {}
 
-  /// Adds the cost of another sequence; the peaks add up only if the caller says so elsewhere.
+  /// Adds the cost of another sequence; of the two peaks the higher one counts.
   public static func += (lhs: inout Self, rhs: Self) {
     lhs.forwardPasses += rhs.forwardPasses
     lhs.positions += rhs.positions

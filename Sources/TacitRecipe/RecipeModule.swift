@@ -128,11 +128,13 @@ final class RecipeModule: Sendable {
 
   private static func name(_ table: LuaTable, _ subject: String) throws -> String {
     let value = table.named["name"] ?? .none
-    guard let name = value.string, !name.isEmpty, name.utf8.count <= 100,
-      name.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7f })
+    // Run folders are called by it.
+    guard let name = value.string, !name.isEmpty, name.utf8.count <= 100, !name.hasPrefix("."),
+      name.utf8.allSatisfy(isNameByte)
     else {
       throw RecipeError(
-        "option 'name' of \(subject): expected a short text, got \(value.described)")
+        "option 'name' of \(subject): expected letters, digits, '_', '-' and '.', got "
+          + value.described)
     }
     return name
   }
@@ -209,4 +211,10 @@ final class RecipeVersion: LuaObject, @unchecked Sendable {
   init() {
     super.init(className: Self.definition.name)
   }
+}
+
+private func isNameByte(_ byte: UInt8) -> Bool {
+  (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+    || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
+    || [UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: ".")].contains(byte)
 }

@@ -14,7 +14,7 @@ struct ScriptStage: StageBody {
   }
 
   func run(_ state: inout ReasoningState, in context: StageContext) async throws {
-    let memory = StateMemory(state, lua: lua)
+    let memory = StateMemory(state.movedOut(), lua: lua)
     let sampleName = state.sampleName
     defer {
       if let last = memory.end() { state = last }
@@ -28,7 +28,6 @@ struct ScriptStage: StageBody {
           hint: "call state:finish(text) to end with a text")
       }
     } catch let error as RecipeError {
-      if let exhausted = error.underlying as? BudgetExhausted { throw exhausted }
       let place = "in stage '\(script.name)' (\(context.index + 1) of \(context.count))"
       throw error.at(script.run.location).prefixed("\(place), sample \(sampleName): ")
     }

@@ -14,8 +14,6 @@ final class StateMemory: Sendable {
   }
 
   private static let rootNumber = 0
-  /// Handles that may be garbage before a collection is worth its time.
-  private static let collectionThreshold = 16
   private let content: Mutex<Content>
   private let lua: LuaState
 
@@ -91,10 +89,13 @@ final class StateMemory: Sendable {
   }
 
   /// Runs a plugin on a state; the work is kept also when it fails half way.
+  ///
+  /// Copies that the script no longer holds are dropped first, so that peak memory is decided by
+  /// the script and not by when Lua collects garbage, which other samples have a part in.
   func run(_ number: Int, _ plugin: ConfiguredPlugin, _ registry: PluginRegistry) async throws
     -> String
   {
-    if content.withLock({ $0.states.count }) > Self.collectionThreshold { lua.collectGarbage() }
+    if content.withLock({ $0.states.count }) > 1 { lua.collectGarbage() }
     var state = try take(number)
     defer { put(state, number) }
     return try await state.run(plugin, registry: registry)

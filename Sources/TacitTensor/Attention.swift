@@ -70,13 +70,6 @@ public struct AttentionBatch: @unchecked Sendable {
     self.rows += rows
   }
 
-  /// Removes all sequences and keeps the memory.
-  public mutating func removeAll() {
-    pages.removeAll(keepingCapacity: true)
-    entries.removeAll(keepingCapacity: true)
-    rows = 0
-  }
-
   fileprivate func withSequences(
     pageColumns: Int, _ body: (UnsafeBufferPointer<tacit_attention_sequence>) -> Void
   ) {

@@ -35,9 +35,6 @@ public final class RotaryTable: Sendable {
     self.attentionScale = attentionScale
   }
 
-  /// The number of columns of a head that are rotated.
-  public var rotatedColumns: Int { 2 * inverseFrequencies.count }
-
   /// The angles of rows at `positions`.
   public func angles(at positions: [Int32]) -> RotaryAngles {
     let pairs = inverseFrequencies.count

@@ -20,8 +20,15 @@ struct Command {
     return process
   }
 
-  /// Runs to the end; output is read from files, so that no pipe can fill up.
+  /// As ``init(_:input:environment:)-([String],_,_)``.
   init(_ arguments: String..., input: String = "", environment: [String: String] = [:]) throws {
+    try self.init(arguments, input: input, environment: environment)
+  }
+
+  /// Runs to the end; output is read from files, so that no pipe can fill up.
+  init(
+    _ arguments: [String], input: String = "", environment: [String: String] = [:]
+  ) throws {
     let folder = try TemporaryFolder()
     try folder.write(input.utf8, to: "input")
     for name in ["output", "errors"] { try folder.write([], to: name) }

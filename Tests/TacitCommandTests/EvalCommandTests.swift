@@ -128,6 +128,47 @@ import Testing
     for (found, published) in zip(found, published) { #expect(abs(found - published) < 0.7) }
   }
 
+  /// Failures are counted, listed and told apart from wrong answers.
+  @Test func failedSamplesAreReported() throws {
+    let folder = try TemporaryFolder()
+    let recipe = """
+      local tacit = require "tacit"
+      local fail = tacit.stage { name = "fail", run = function(state) error("boom") end }
+      return tacit.pipeline { name = "failing", tacit.prompt {}, fail }
+      """
+    try folder.write(recipe.utf8, to: "failing.lua")
+    let out = folder.path + "/run"
+    let run = try Command(
+      "eval", folder.path + "/failing.lua", "-d", "prosqa", "--limit", "3", "--out", out, "-q")
+    #expect(run.status == 1 && run.output.contains("failed"))
+    #expect(run.errors.contains("3 of 3 failed"))
+    #expect(try Self.lines(out).allSatisfy { $0.contains("failing.lua:2") && $0.contains("boom") })
+  }
+
+  @Test func tracesAreWholeOrAbsent() throws {
+    let folder = try TemporaryFolder()
+    func evaluate(_ out: String, _ limit: String, _ flags: String...) throws -> Command {
+      let arguments = [
+        "eval", "pipelines/direct.lua", "-d", "prosqa", "--limit", limit, "--out", out, "-q",
+      ]
+      return try Command(arguments + flags)
+    }
+    let (plain, traced) = (folder.path + "/plain", folder.path + "/traced")
+    #expect(try evaluate(plain, "2").status == 0)
+    let late = try evaluate(plain, "4", "--trace")
+    #expect(late.status != 0 && late.errors.contains("begun without --trace"))
+    #expect(try evaluate(traced, "2", "--trace").status == 0)
+    #expect(try evaluate(traced, "4").status == 0)
+    let text = try String(contentsOfFile: traced + "/trace.jsonl", encoding: .utf8)
+    #expect(text.count { $0 == "\n" } == 4)
+  }
+
+  @Test(arguments: ["concurrency=9223372036854775807", "repeats=0", "limit=0"])
+  func impossibleCounts(flag: String) throws {
+    let run = try Command("eval", "pipelines/direct.lua", "-d", "prosqa", "--" + flag)
+    #expect(run.status == 64 && run.errors.contains("expected 1"))
+  }
+
   @Test func faultyDatasetsAreRefusedBeforeTheWork() throws {
     let folder = try TemporaryFolder()
     try folder.write("{\"question\": \"a\", \"answer\": \"b\"}\nnot json\n".utf8, to: "bad.jsonl")

@@ -31,9 +31,11 @@ import Testing
     #expect(object["text"]?.string?.hasPrefix("### Tom ") == true)
   }
 
-  @Test func streamedTextIsTheText() throws {
-    let streamed = try Command("run", "pipelines/direct.lua", input: Self.question + "\n")
-    let object = try Command("run", "pipelines/direct.lua", "--json", input: Self.question + "\n")
+  @Test(arguments: ["direct", "coconut", "second_opinion"])
+  func streamedTextIsTheText(name: String) throws {
+    let recipe = "pipelines/\(name).lua"
+    let streamed = try Command("run", recipe, input: Self.question + "\n")
+    let object = try Command("run", recipe, "--json", input: Self.question + "\n")
     #expect(streamed.status == 0)
     #expect(streamed.output == (try object.json["text"]?.string ?? "") + "\n")
     #expect(streamed.errors.isEmpty)
@@ -110,7 +112,7 @@ import Testing
     let folder = try TemporaryFolder()
     try folder.write(recipe.utf8, to: "bad.lua")
     for verb in [["run", "-q", "?"], ["check"]] {
-      let run = try Command(verb[0], folder.path + "/bad.lua", arguments: Array(verb.dropFirst()))
+      let run = try Command([verb[0], folder.path + "/bad.lua"] + verb.dropFirst())
       #expect(run.status != 0 && run.output.isEmpty)
       for word in words { #expect(run.errors.contains(word), "\(run.errors)") }
     }
@@ -131,11 +133,51 @@ import Testing
     #expect(run.errors.contains("endless.lua:4") && run.errors.contains("'spin' (1 of 1)"))
   }
 
+  /// Loops that wait for the model in every turn end too, whether or not they catch errors.
+  @Test(
+    .timeLimit(.minutes(1)),
+    arguments: [
+      "while true do pcall(function() state:generate { max_new_tokens = 1 } end) end",
+      """
+      while true do
+        local start = state:checkpoint()
+        state:generate { max_new_tokens = 1 }
+        state:restore(start)
+      end
+      """,
+    ])
+  func endlessWaitsEnd(body: String) throws {
+    let folder = try TemporaryFolder()
+    let recipe = """
+      local tacit = require "tacit"
+      local spin = tacit.stage { name = "spin", run = function(state) \(body) end }
+      return tacit.pipeline { name = "endless", tacit.prompt {}, spin }
+      """
+    try folder.write(recipe.utf8, to: "endless.lua")
+    let run = try Command("run", folder.path + "/endless.lua", "-q", Self.question)
+    #expect(run.status != 0 && run.output.trimmingCharacters(in: .newlines).isEmpty)
+    #expect(run.errors.contains("endless.lua:2") && run.errors.contains("10000 calls"))
+  }
+
+  @Test(arguments: ["../evil", ".", "a/b", "", "a b"]) func namesAreNoPaths(name: String) throws {
+    let folder = try TemporaryFolder()
+    let recipe = """
+      local tacit = require "tacit"
+      return tacit.pipeline { name = "\(name)", tacit.prompt {} }
+      """
+    try folder.write(recipe.utf8, to: "named.lua")
+    let check = try Command("check", folder.path + "/named.lua")
+    #expect(check.status != 0 && check.errors.contains("named.lua:2: option 'name'"))
+  }
+
   @Test func misfitsAreFoundBeforeTheWork() throws {
     let folder = try TemporaryFolder()
     let run = try Command(
       "run", "pipelines/chat.lua", "--model", "prosqa", "-q", "?", input: "")
-    #expect(run.status != 0 && run.errors.contains("chat template"))
+    #expect(run.status != 0 && run.errors.contains("pipelines/chat.lua:13: stage 'chat'"))
+    #expect(run.errors.contains("chat template"))
+    let empty = try Command("run", "pipelines/direct.lua", input: "\n")
+    #expect(empty.status != 0 && empty.output.trimmingCharacters(in: .newlines).isEmpty)
     let missing = try Command(
       "run", "pipelines/direct.lua", "--model", "org/name", "-q", "?",
       environment: ["HF_HOME": folder.path])
@@ -157,14 +199,5 @@ import Testing
     #expect(process.terminationStatus != 0)
     let text = String(decoding: errors.fileHandleForReading.availableData, as: UTF8.self)
     #expect(text.contains("standard output: cannot write"))
-  }
-}
-
-extension Command {
-  fileprivate init(_ verb: String, _ path: String, arguments: [String]) throws {
-    switch arguments.count {
-    case 0: try self.init(verb, path)
-    default: try self.init(verb, path, arguments[0], arguments[1])
-    }
   }
 }

@@ -66,6 +66,6 @@ func number(of sample: EvaluationSample) -> Int {
       TraceStep(stage: "coconut", step: 0, kind: .latent, norm: .nan, vector: [0.1, -2]),
       TraceStep(
         stage: "generate", step: 1, kind: .explicit, tokenID: 4, entropy: 0.25,
-        details: ["b": 1, "a": nil]),
+        details: ["b": 1, "a": .null]),
     ])
 }

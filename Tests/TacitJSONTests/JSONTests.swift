@@ -46,7 +46,7 @@ import Testing
     let value: JSON = [
       "text": "quote \" slash \\ tab \t null \u{0} line \u{2028} 🙂",
       "numbers": [0.1, 1e300, -0.0, 5],
-      "empty": [[:], []], "nothing": nil, "yes": true,
+      "empty": [[:], []], "nothing": .null, "yes": true,
     ]
     for layout in [JSON.Layout.compact, .indented] {
       #expect(try JSON(parsing: value.text(layout)) == value)

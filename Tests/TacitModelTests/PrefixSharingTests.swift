@@ -125,4 +125,19 @@ import Testing
     let kept = (0..<3 * limit).filter { known($0) == 16 }
     #expect(kept.count <= limit && kept.last == 3 * limit - 1)
   }
+
+  /// A prompt longer than the cache neither stays whole nor drives out every other.
+  @Test func oneLongPromptIsKeptInPart() throws {
+    let layout = PageLayout(layerCount: 64, keyValueHeadCount: 64, headSize: 128)
+    let cache = PrefixCache(layout: layout)
+    let meter = MemoryMeter()
+    let tokens = Array(0..<16 * (PrefixCache.maximumBytes / layout.byteCount + 4))
+    var session = Session(layout: layout, meter: meter)
+    session.makeRoom(for: tokens.count)
+    session.didAppend(tokens.count)
+    cache.insert(session, tokens: tokens)
+    var other = Session(layout: layout, meter: meter)
+    cache.extend(&other, along: tokens)
+    #expect(other.count > 0 && other.count == cache.maximumDepth * 16)
+  }
 }

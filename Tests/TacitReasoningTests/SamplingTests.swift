@@ -56,6 +56,8 @@ import Testing
     (Sampling(temperature: 1), 1.0, [0, 1, 2, 3, 4]),
     (Sampling(temperature: 0.5), 0.5, [0, 1, 2, 3, 4]),
     (Sampling(temperature: 1, topK: 3), 1.0, [1, 2, 3]),
+    // Tokens that tie with the k-th stay, as in Hugging Face.
+    (Sampling(temperature: 1, topK: 1), 1.0, [1, 3]),
     // softmax: .397 .397 .146 .054 .007; two reach 0.79, a third is needed for 0.8.
     (Sampling(temperature: 1, topP: 0.79), 1.0, [1, 3]),
     (Sampling(temperature: 1, topP: 0.8), 1.0, [1, 2, 3]),

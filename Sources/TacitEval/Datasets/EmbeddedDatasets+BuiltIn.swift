@@ -4,6 +4,6 @@ extension EmbeddedDatasets {
   /// The datasets that are part of the package.
   /// - Throws: ``EvaluationError`` when the package's resources are missing.
   public static func builtIn() throws(EvaluationError) -> EmbeddedDatasets {
-    try EmbeddedDatasets(folder: Bundle.module.bundlePath + "/datasets")
+    try EmbeddedDatasets(folder: Bundle.main.bundlePath + "/tacit_TacitEval.resources/datasets")
   }
 }

@@ -34,8 +34,11 @@ struct ConfigurationReader {
     return size
   }
 
-  func headSize(hiddenSize: Int, headCount: Int) throws(CheckpointError) -> Int {
-    if let size = try optionalSize("head_dim", maximum: 1 << 14) { return size }
+  /// GPT-2 has no key for it: its heads share the hidden size.
+  func headSize(
+    _ family: ModelConfiguration.Family, hiddenSize: Int, headCount: Int
+  ) throws(CheckpointError) -> Int {
+    if family != .gpt2, let size = try optionalSize("head_dim", maximum: 1 << 14) { return size }
     guard hiddenSize % headCount == 0 else {
       throw fault("hidden_size", "a multiple of \(headCount) heads", "\(hiddenSize)")
     }
@@ -48,8 +51,10 @@ struct ConfigurationReader {
     return boolean
   }
 
-  func epsilon(_ key: String) throws(CheckpointError) -> Float {
-    guard let value = values[key] else { return 1e-5 }
+  /// Without the key Hugging Face takes 1e-5 for GPT-2 and 1e-6 for the others.
+  func epsilon(_ family: ModelConfiguration.Family) throws(CheckpointError) -> Float {
+    let key = family == .gpt2 ? "layer_norm_epsilon" : "rms_norm_eps"
+    guard let value = values[key], !value.isNull else { return family == .gpt2 ? 1e-5 : 1e-6 }
     guard let number = value.number, number >= 0, number < 1 else {
       throw fault(key, "a number from 0 to 1", (try? value.text()) ?? value.kind)
     }
@@ -70,12 +75,27 @@ struct ConfigurationReader {
     }
   }
 
-  /// Mistral slides in every layer; Qwen 2 and 3 only where they are told to.
+  /// Refuses switches of GPT-2 that change attention and that no supported checkpoint uses.
+  func refuseAttentionVariants() throws(CheckpointError) {
+    for (key, standard) in [
+      ("scale_attn_weights", true), ("scale_attn_by_inverse_layer_idx", false),
+    ] where try boolean(key, default: standard) != standard {
+      throw fault(key, "\(standard)", "\(!standard)")
+    }
+  }
+
+  /// Mistral slides in every layer, by 4096 columns unless it says otherwise; Qwen 2 and 3 only
+  /// where they are told to.
   func slidingWindows(
     _ family: ModelConfiguration.Family, layerCount: Int
   ) throws(CheckpointError) -> [Int?] {
     let none = [Int?](repeating: nil, count: layerCount)
-    guard let window = try optionalSize("sliding_window", maximum: 1 << 30) else { return none }
+    let isQwen = family == .qwen2 || family == .qwen3
+    if isQwen, try !boolean("use_sliding_window", default: false) { return none }
+    let standard = family == .mistral && values["sliding_window"] == nil ? 4096 : nil
+    guard let window = try optionalSize("sliding_window", maximum: 1 << 30) ?? standard else {
+      return none
+    }
     if let types = values["layer_types"]?.array {
       guard types.count == layerCount else {
         throw fault("layer_types", "\(layerCount) entries", "\(types.count)")
@@ -85,7 +105,6 @@ struct ConfigurationReader {
     switch family {
     case .mistral: return none.map { _ in window }
     case .qwen2, .qwen3:
-      guard try boolean("use_sliding_window", default: false) else { return none }
       let first = values["max_window_layers"]?.integer ?? 28
       return none.indices.map { $0 >= first ? window : nil }
     default: return none
@@ -94,12 +113,13 @@ struct ConfigurationReader {
 
   /// `generation_config.json` wins over `config.json`, as in Hugging Face.
   func endOfSequenceIDs(_ generation: JSON) throws(CheckpointError) -> [Int] {
-    for value in [generation["eos_token_id"], values["eos_token_id"]] {
-      guard let value, !value.isNull else { continue }
-      if let id = value.integer { return [id] }
-      let ids = (value.array ?? []).compactMap(\.integer)
-      guard !ids.isEmpty, ids.count == value.array?.count else {
-        throw fault("eos_token_id", "an id or a list of ids", (try? value.text()) ?? value.kind)
+    for (file, source) in [("generation_config.json", generation), ("config.json", values)] {
+      guard let value = source["eos_token_id"], !value.isNull else { continue }
+      let ids = (value.array ?? [value]).compactMap(\.integer)
+      guard !ids.isEmpty, ids.count == value.array?.count ?? 1, ids.allSatisfy({ $0 >= 0 }) else {
+        throw CheckpointError(
+          path: path.replacing("config.json", with: file), location: "eos_token_id",
+          expected: "an id or a list of ids", found: (try? value.text()) ?? value.kind)
       }
       return ids
     }

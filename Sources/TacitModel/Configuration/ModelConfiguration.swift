@@ -67,6 +67,7 @@ public struct ModelConfiguration: Sendable, Equatable {
       values: checkpoint.configuration, path: checkpoint.folder + "/config.json")
     family = try reader.family()
     let isGPT2 = family == .gpt2
+    if isGPT2 { try reader.refuseAttentionVariants() }
     vocabularySize = try reader.size("vocab_size", maximum: 1 << 24)
     hiddenSize = try reader.size(isGPT2 ? "n_embd" : "hidden_size", maximum: 1 << 18)
     layerCount = try reader.size(isGPT2 ? "n_layer" : "num_hidden_layers", maximum: 4096)
@@ -75,14 +76,15 @@ public struct ModelConfiguration: Sendable, Equatable {
       isGPT2
       ? headCount
       : try reader.optionalSize("num_key_value_heads", maximum: 1 << 14) ?? headCount
-    headSize = try reader.headSize(hiddenSize: hiddenSize, headCount: headCount)
+    headSize = try reader.headSize(
+      family, hiddenSize: hiddenSize, headCount: headCount)
     intermediateSize =
       isGPT2
       ? try reader.optionalSize("n_inner", maximum: 1 << 22) ?? 4 * hiddenSize
       : try reader.size("intermediate_size", maximum: 1 << 22)
     maximumPositions = try reader.size(
       isGPT2 ? "n_positions" : "max_position_embeddings", maximum: 1 << 30)
-    normEpsilon = try reader.epsilon(isGPT2 ? "layer_norm_epsilon" : "rms_norm_eps")
+    normEpsilon = try reader.epsilon(family)
     activation = try reader.activation(isGPT2 ? "activation_function" : "hidden_act", family)
     tiesEmbeddings = try reader.boolean("tie_word_embeddings", default: isGPT2)
     let attentionBias = try reader.boolean("attention_bias", default: false)
@@ -123,7 +125,7 @@ public struct RotaryConfiguration: Sendable, Equatable {
   public let scaling: Scaling
 
   init(_ reader: ConfigurationReader) throws(CheckpointError) {
-    let nested = reader.values["rope_parameters"]
+    let nested = reader.values["rope_parameters"].flatMap { $0.isNull ? nil : $0 }
     let scalingValues = nested ?? reader.values["rope_scaling"] ?? .null
     theta = nested?["rope_theta"]?.number ?? reader.values["rope_theta"]?.number ?? 10_000
     guard theta.isFinite, theta > 0 else {
@@ -153,7 +155,8 @@ public struct RotaryConfiguration: Sendable, Equatable {
 
   /// Angular frequency of each pair of components of a head, in radians per position.
   ///
-  /// Float32 at the points where Hugging Face rounds, so that angles agree at long distances.
+  /// Rounded to Float32, as in Hugging Face, so that angles agree at long distances; the ramp of
+  /// Llama 3 is computed in Float64.
   /// - Returns: E/2 values.
   public func inverseFrequencies(headSize: Int) -> [Float] {
     (0..<headSize / 2).map { index in

@@ -38,8 +38,9 @@ extension Engine {
       let before = request.session.count
       prefixes.extend(&request.session, along: request.promptTokens)
       request.skip(request.session.count - before, model.configuration)
+      let keptColumns = prefixes.maximumDepth * PageLayout.columnCount
       let waits = reading.contains { other in
-        other.sharedPrefix(with: request) > request.session.count
+        min(other.sharedPrefix(with: request), keptColumns) > request.session.count
       }
       if !waits { reading.append(request) }
       return !waits

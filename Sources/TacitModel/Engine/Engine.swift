@@ -69,6 +69,7 @@ public final class Engine: Sendable {
     let pending = PendingRequest(
       engine: self, work: .project(hidden), ledger: ledger, session: makeSession(ledger))
     await scheduler.submit(pending)
+    try Task.checkCancellation()
     return pending.result.logits?[0] ?? []
   }
 

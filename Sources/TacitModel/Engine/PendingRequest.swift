@@ -1,3 +1,4 @@
+import Synchronization
 import TacitTensor
 
 /// A request on its way through the engine.
@@ -21,6 +22,8 @@ final class PendingRequest: @unchecked Sendable {
   var served = 0
   var result = ForwardResult()
   var continuation: UnsafeContinuation<Void, Never>?
+  /// Set by whoever cancels the asking task, at any time.
+  let isCancelled = Atomic(false)
 
   init(engine: Engine, work: Work, ledger: Ledger, session: Session) {
     self.engine = engine
@@ -74,7 +77,8 @@ final class PendingRequest: @unchecked Sendable {
   }
 
   var isFinished: Bool {
-    switch work {
+    if isCancelled.load(ordering: .relaxed) { return true }
+    return switch work {
     case .read: remaining == 0
     case .project: result.logits != nil
     }

@@ -24,8 +24,13 @@ final class PrefixCache: Sendable {
 
   private let state = Mutex(State())
   private let maximumPages: Int
+  /// Pages of one prompt that are kept at most, so that no prompt drives out all others.
+  let maximumDepth: Int
 
-  init(layout: PageLayout) { maximumPages = max(1, Self.maximumBytes / layout.byteCount) }
+  init(layout: PageLayout) {
+    maximumPages = max(2, Self.maximumBytes / layout.byteCount)
+    maximumDepth = maximumPages / 2
+  }
 
   /// Gives the session every page that is known of the tokens after those it holds.
   ///
@@ -51,7 +56,7 @@ final class PrefixCache: Sendable {
 
   /// Keeps the full pages of a session that holds the first of the tokens.
   func insert(_ session: Session, tokens: [Int]) {
-    let held = tokens.prefix(session.count)
+    let held = tokens.prefix(min(session.count, maximumDepth * PageLayout.columnCount))
     state.withLock { state in
       state.clock += 1
       var node = state.root

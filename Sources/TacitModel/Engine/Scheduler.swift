@@ -2,10 +2,13 @@ import Synchronization
 
 /// Decides when pending requests become a batch.
 ///
-/// A batch starts when every sequence that is alive waits for the model: the sequence that asks
-/// last runs it on its own thread, so that a single sequence never changes threads and many
-/// sequences form the largest batch there is. Which requests meet in a batch changes no result.
+/// A batch starts when as many requests wait as sequences are alive: the one that asks last runs it
+/// on its own thread, so that a single sequence never changes threads and many sequences form the
+/// largest batch there is. Which requests meet in a batch changes no result.
 public final class Scheduler: Sendable {
+  /// The scheduler whose sequence the current task is.
+  @TaskLocal private static var current: ObjectIdentifier?
+
   private struct State {
     var liveSequences = 0
     var pending: [PendingRequest] = []
@@ -26,24 +29,31 @@ public final class Scheduler: Sendable {
 
   /// Runs the body of one sequence; batches wait for it to ask or to end.
   ///
-  /// Between two requests a sequence computes; it must not wait for anything but the model.
+  /// Between two requests a sequence computes; it must not wait for anything but the model. Within
+  /// a sequence this is no further sequence.
   public func withSequence<Value: Sendable>(
     _ body: () async throws -> Value
   ) async rethrows -> Value {
+    let identity = ObjectIdentifier(self)
+    if Self.current == identity { return try await body() }
     state.withLock { $0.liveSequences += 1 }
     defer { endSequence() }
-    return try await body()
+    return try await Self.$current.withValue(identity) { try await body() }
   }
 
-  /// Waits until the request has been served.
+  /// Waits until the request has been served, or until a batch ends after it was cancelled.
   func submit(_ request: PendingRequest) async {
-    await withUnsafeContinuation { continuation in
-      request.continuation = continuation
-      let runs = state.withLock {
-        $0.pending.append(request)
-        return $0.claim()
+    await withTaskCancellationHandler {
+      await withUnsafeContinuation { continuation in
+        request.continuation = continuation
+        let runs = state.withLock {
+          $0.pending.append(request)
+          return $0.claim()
+        }
+        if runs { runBatches() }
       }
-      if runs { runBatches() }
+    } onCancel: {
+      request.isCancelled.store(true, ordering: .relaxed)
     }
   }
 
@@ -59,9 +69,11 @@ public final class Scheduler: Sendable {
   private func runBatches() {
     var continues = true
     while continues {
-      let pending = state.withLock { $0.pending }
-      let engine = pending[0].engine
-      engine.step(pending.filter { $0.engine === engine })
+      var pending = state.withLock { $0.pending }.filter { !$0.isFinished }
+      while let engine = pending.first?.engine {
+        engine.step(pending.filter { $0.engine === engine })
+        pending.removeAll { $0.engine === engine }
+      }
       let finished = state.withLock { state in
         let finished = state.pending.filter(\.isFinished)
         state.pending.removeAll(where: \.isFinished)

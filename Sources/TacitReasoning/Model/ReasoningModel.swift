@@ -54,21 +54,35 @@ public struct ReasoningModel: Sendable {
   }
 
   /// The row of a token in the embedding matrix, D components.
+  ///
+  /// The id must be one that ``tokenID(_:for:)`` returned.
   public func embedding(of tokenID: Int) -> [Float] { engine.model.embed([Int32(tokenID)])[0] }
+
+  /// The id of a token that has a row in the embedding matrix.
+  /// - Throws: ``ReasoningError`` when the tokenizer or the matrix lacks it.
+  public func tokenID(_ token: String, for stage: String) throws(ReasoningError) -> Int {
+    func fault(_ found: String, _ hint: String) -> ReasoningError {
+      ReasoningError(
+        location: "stage '\(stage)', model '\(located.name)'", expected: "a token '\(token)'",
+        found: found, hint: hint)
+    }
+    guard let id = tokenizer.tokenID(token) else {
+      throw fault("none in its tokenizer", "the checkpoint was not trained for this stage")
+    }
+    guard (0..<configuration.vocabularySize).contains(id) else {
+      throw fault(
+        "id \(id) beyond its \(configuration.vocabularySize) embeddings",
+        "the embeddings were not resized for the added tokens")
+    }
+    return id
+  }
 
   /// The ids of the latent markers.
   /// - Throws: ``ReasoningError`` when the tokenizer lacks one of them.
   public func latentMarkers(for stage: String) throws(ReasoningError) -> LatentMarkers {
     let names = tokenizer.configuration["latent_tokens"]
     func id(_ role: String, _ standard: String) throws(ReasoningError) -> Int {
-      let name = names?[role]?.string ?? standard
-      guard let id = tokenizer.tokenID(name) else {
-        throw ReasoningError(
-          location: "stage '\(stage)', model '\(located.name)'", expected: "a token '\(name)'",
-          found: "none in its tokenizer",
-          hint: "this stage needs a checkpoint that was trained with latent markers")
-      }
-      return id
+      try tokenID(names?[role]?.string ?? standard, for: stage)
     }
     return LatentMarkers(
       start: try id("start", "<|start-latent|>"), latent: try id("latent", "<|latent|>"),

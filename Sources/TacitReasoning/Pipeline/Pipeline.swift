@@ -28,19 +28,26 @@ public struct Pipeline: Sendable {
   /// Finds what does not fit the models, before any sample runs.
   /// - Throws: ``ReasoningError`` of the first stage that the models cannot serve.
   public func check(_ models: ReasoningModels) throws {
-    for stage in stages { try (stage.body as? any Stage)?.check(models) }
+    for stage in stages {
+      do {
+        try (stage.body as? any Stage)?.check(models)
+      } catch var error as ReasoningError {
+        if let location = stage.location { error.location = "\(location): \(error.location)" }
+        throw error
+      }
+    }
   }
 
   /// Runs the stages on one sample.
   ///
-  /// A used-up budget or a full context is no error: the completion says so and holds what there is.
+  /// A used-up budget is no error: the completion says so and holds what there is.
   /// - Throws: what a stage throws; `CancellationError`.
   public func run(
     _ sample: SampleInput, models: ReasoningModels, options: RunOptions = RunOptions()
   ) async throws -> Completion {
     let runtime = SampleRuntime(models: models, sample: sample, options: options, budget: budget)
     var state = ReasoningState(runtime)
-    try await models.main.engine.scheduler.withSequence {
+    let seconds = try await models.main.engine.scheduler.withSequence {
       do {
         for (index, stage) in stages.enumerated() where !state.isFinished {
           state.stageName = stage.name
@@ -50,9 +57,9 @@ public struct Pipeline: Sendable {
       } catch is BudgetExhausted {
         state.finishReason = .budget
       }
+      try state.endText()
+      return (ContinuousClock.now - runtime.start) / .seconds(1)
     }
-    try state.endText()
-    let seconds = (ContinuousClock.now - runtime.start) / .seconds(1)
     return Completion(
       promptTokenIDs: state.promptTokenIDs, tokenIDs: state.tokenIDs, text: state.text,
       finishReason: state.finishReason ?? .done, counts: runtime.ledger.counts, seconds: seconds,

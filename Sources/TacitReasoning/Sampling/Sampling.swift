@@ -88,7 +88,11 @@ public struct Sampling: Sendable, Equatable {
       if exponent > -60 { candidates.append(Candidate(id: id, weight: exp(exponent))) }
     }
     candidates.sort { $0.weight == $1.weight ? $0.id < $1.id : $0.weight > $1.weight }
-    if topK > 0, candidates.count > topK { candidates.removeLast(candidates.count - topK) }
+    if topK > 0, candidates.count > topK {
+      // As in Hugging Face, tokens that tie with the k-th stay.
+      let least = candidates[topK - 1].weight
+      candidates.removeAll { $0.weight < least }
+    }
     return candidates
   }
 

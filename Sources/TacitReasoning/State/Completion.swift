@@ -28,7 +28,7 @@ public struct Completion: Sendable {
   public var counts: Counts
   /// Wall-clock time from the start of the first stage to the end of the last.
   public var seconds: Double
-  /// Part of `seconds` up to the first emitted token; equal to it when nothing was emitted.
+  /// Part of `seconds` up to the first sampled token; equal to it when nothing was sampled.
   public var secondsToFirstToken: Double
   /// One entry per step, if a trace was asked for.
   public var trace: [TraceStep]

@@ -49,6 +49,13 @@ public struct ReasoningState: Sendable {
   /// Whether each step is kept; stages compute what only a trace needs if it is.
   public var isTraced: Bool { runtime.options.trace != .none }
 
+  /// Moves the memory into a new value, so that only that one holds it; this one is then empty.
+  public mutating func movedOut() -> ReasoningState {
+    let moved = self
+    session = model.engine.makeSession(runtime.ledger)
+    return moved
+  }
+
   /// Rows read or waiting to be read.
   public var rowCount: Int { session.count + waiting.count }
 
@@ -92,7 +99,7 @@ extension ReasoningState {
   ///   - row: What the model reads in place of the token's embedding, D components; the step is then
   ///     latent, although a token is written.
   ///   - kind: `.explicit` for a sampled token, `.forced` for a prescribed one.
-  ///   - entropy: Entropy in nats of the distribution it was drawn from, where known.
+  ///   - entropy: Entropy in nats of the raw distribution at temperature 1, where known.
   ///   - details: What the stage adds to the trace.
   /// - Throws: ``BudgetExhausted`` when no token may be emitted any more.
   public mutating func emit(
@@ -102,7 +109,7 @@ extension ReasoningState {
     if let limit = runtime.budget.tokens, runtime.ledger.counts.tokens >= limit {
       throw BudgetExhausted(limit: "tokens")
     }
-    runtime.countToken()
+    runtime.countToken(isSampled: kind == .explicit)
     if let row {
       record(thought: row, tokenID: tokenID, entropy: entropy, details: details)
     } else {
@@ -197,10 +204,12 @@ extension ReasoningState {
 
 extension ReasoningState {
   /// Hands emitted text to whoever listens, but for the last `count` bytes of its UTF-8.
+  ///
+  /// A recipe's own stage may take back what its stages emit, so that waits for the stage's end.
   public mutating func stream(holdingBack count: Int = 0) {
-    guard let onText = runtime.options.onText, text.utf8.count - count > streamedCount else {
-      return
-    }
+    guard invocation == 0, let onText = runtime.options.onText,
+      text.utf8.count - count > streamedCount
+    else { return }
     let start = text.utf8.index(text.startIndex, offsetBy: streamedCount)
     let end = text.utf8.index(text.endIndex, offsetBy: -count)
     streamedCount = text.utf8.count - count
@@ -232,7 +241,9 @@ extension ReasoningState {
   public var memoryCount: Int { session.count }
 }
 
-extension ReasoningState: RecipeState {
+// MARK: What a stage of a recipe may do
+
+extension ReasoningState {
   /// The question as the user put it.
   public var question: String { runtime.sample.question }
 
@@ -263,6 +274,7 @@ extension ReasoningState: RecipeState {
     invocation = runtime.nextInvocation()
     defer { (stageName, invocation) = outer }
     let stage = try registry.makeStage(plugin)
+    try stage.check(models)
     try await stage.run(&self, in: StageContext(index: stageIndex, count: stageIndex + 1))
     return String(text.utf8.dropFirst(before)) ?? ""
   }

@@ -47,8 +47,10 @@ final class SampleRuntime: Sendable {
     }
   }
 
-  func countToken() {
+  /// Counts a token; a prescribed one says nothing about when the model answered.
+  func countToken(isSampled: Bool) {
     ledger.countToken()
+    guard isSampled else { return }
     recorded.withLock { $0.firstToken = $0.firstToken ?? (ContinuousClock.now - start) }
   }
 }

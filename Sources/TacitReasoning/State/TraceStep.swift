@@ -20,7 +20,7 @@ public struct TraceStep: Sendable, Equatable {
   public var kind: Kind
   /// The token, unless the row is a vector.
   public var tokenID: Int?
-  /// Entropy in nats of the distribution that the step was drawn from, where it was computed.
+  /// Entropy in nats of the model's raw distribution at temperature 1, where it was computed.
   public var entropy: Double?
   /// Euclidean norm of the row, if it is a vector.
   public var norm: Double?

@@ -6,6 +6,8 @@ public struct LuaLimits: Sendable {
   public var loadInstructions = 20_000_000
   /// Instructions between two waits of a running stage.
   public var runInstructions = 20_000_000
+  /// Calls of one run that wait for the model.
+  public var waits = 10_000
   /// Processor time of one such stretch: a net under the instruction count, which decides first.
   public var seconds = 10.0
   /// Longest result of string.rep.

@@ -136,10 +136,13 @@ final class LuaState: @unchecked Sendable {
   }
 
   /// Calls a function that may wait; the lock is free while it does.
+  ///
+  /// Cancellation and a used-up budget end the call: the script cannot catch them.
   func run(_ function: LuaFunction, _ arguments: [LuaValue]) async throws -> [LuaValue] {
     let coroutine = try spawn(function)
     defer { release(coroutine) }
     var delivery = Delivery.values(arguments)
+    var waits = 0
     while true {
       if let values = try resume(coroutine, delivery, instructions: limits.runInstructions) {
         return values
@@ -148,9 +151,16 @@ final class LuaState: @unchecked Sendable {
         preconditionFailure("a coroutine is suspended only by a wait")
       }
       coroutine.waitingFor = nil
+      waits += 1
+      guard waits <= limits.waits else {
+        throw RecipeError(
+          file: function.location.file, line: function.location.line,
+          "stopped after \(limits.waits) calls that wait for the model",
+          hint: "a loop of this function may never end")
+      }
       do {
         delivery = .values(try await operation())
-      } catch let error as CancellationError {
+      } catch let error where error is CancellationError || error is BudgetExhausted {
         throw error
       } catch {
         delivery = .failure(error)

@@ -67,10 +67,12 @@ struct EvalCommand: AsyncParsableCommand {
   var quiet = false
 
   func validate() throws {
-    for (name, value) in [
-      ("--limit", limit ?? 1), ("--repeats", repeats), ("--concurrency", concurrency),
-    ] where value < 1 {
-      throw ValidationError("\(name): expected 1 or more, found \(value)")
+    for (name, value, most) in [
+      ("--limit", limit ?? 1, Int.max), ("--repeats", repeats, 1_000_000),
+      ("--concurrency", concurrency, 4096),
+    ] where !(1...most).contains(value) {
+      let bound = most == .max ? "1 or more" : "1 to \(most)"
+      throw ValidationError("\(name): expected \(bound), found \(value)")
     }
   }
 
@@ -91,12 +93,22 @@ struct EvalCommand: AsyncParsableCommand {
     evaluation.tracing = trace
     let settings = RunSettings(
       evaluation: evaluation, seed: seed, movesOnMismatch: out == nil, isQuiet: quiet)
-    let finished = try await interruptible {
+    let finished = try await interruptible(
+      message: "interrupted; the same command resumes where it stopped"
+    ) {
       var finished: [FinishedRun] = []
       for run in runs { finished.append(try await run.evaluate(settings)) }
       return finished
     }
     try report(finished)
+    for run in finished where run.results.errorCount > 0 {
+      StandardStreams.writeError(
+        "\(run.label): \(run.results.errorCount) of \(run.results.completionCount) failed; "
+          + "see 'error' in \(run.folder)/samples.jsonl")
+    }
+    if finished.contains(where: { $0.results.errorCount == $0.results.completionCount }) {
+      throw ExitCode.failure
+    }
   }
 
   private func folder(_ variant: RecipeVariants.Variant, _ dataset: Dataset) -> String {

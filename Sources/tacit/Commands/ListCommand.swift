@@ -32,7 +32,7 @@ struct ListStages: ParsableCommand {
     if let name {
       guard let manifest = registry.manifests.first(where: { $0.name == name }) else {
         let known = registry.manifests.map(\.name).joined(separator: ", ")
-        throw ValidationError("no stage '\(name)'; there are: \(known)")
+        throw CommandError("no stage '\(name)'; there are: \(known)")
       }
       try StandardStreams.writeOutput(Self.describe(manifest))
       return

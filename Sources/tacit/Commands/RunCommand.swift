@@ -18,7 +18,7 @@ struct RunCommand: AsyncParsableCommand {
       EXAMPLES
         tacit run pipelines/coconut.lua --question "Tom is a dumpus. … Is Tom a lempus or rempus?"
         tacit list datasets prosqa --sample 3 | tacit run pipelines/coconut.lua --trace
-        tacit run pipelines/sample.lua -P temperature=0.7 --seed 1 --json < question.txt
+        tacit run pipelines/chat.lua -m Qwen/Qwen3-0.6B -P temperature=0.7 --seed 1 < q.txt
       """)
 
   @Argument(help: "The recipe, a Lua file.")
@@ -53,7 +53,7 @@ struct RunCommand: AsyncParsableCommand {
       seed: seed, trace: traceVectors ? .vectors : trace ? .steps : .none,
       answer: { answer(in: $0) })
     if !json { options.onText = { text in try? StandardStreams.writeOutput(text) } }
-    let completion = try await interruptible { [options] in
+    let completion = try await interruptible(message: "interrupted") { [options] in
       try await pipeline.run(
         SampleInput(name: "question", question: question), models: models, options: options)
     }
@@ -75,7 +75,7 @@ struct RunCommand: AsyncParsableCommand {
     }
     let data = FileHandle.standardInput.readDataToEndOfFile()
     guard let text = String(data: data, encoding: .utf8) else {
-      throw ValidationError("standard input: expected UTF-8 text")
+      throw CommandError("standard input: expected UTF-8 text")
     }
     // The newline that ends a piped line is not part of the question.
     return text.hasSuffix("\n") ? String(text.dropLast()) : text

@@ -31,7 +31,7 @@ struct ShowCommand: ParsableCommand {
     }
     guard let record = run.records.first(where: { $0.id == sample && $0.repeatIndex == repetition })
     else {
-      throw ValidationError(
+      throw CommandError(
         "\(folder): no sample '\(sample)', repeat \(repetition); the first is "
           + "'\(run.records.first?.id ?? "none")'")
     }

@@ -45,11 +45,15 @@ struct TokenizeCommand: ParsableCommand {
     let tokenizer = try Tokenizer.load(folder: folder)
     let template = try ChatTemplate.load(folder: folder)
     var number = 0
-    while let line = readLine() {
+    var lines = InputLines()
+    while let line = lines.next() {
       number += 1
-      guard line.contains(where: { !$0.isWhitespace }) else { continue }
+      guard line.contains(where: { $0 > 0x20 }) else { continue }
       do {
-        let answer = try answer(to: JSON(parsing: line), tokenizer, template)
+        let value = try line.withUnsafeBytes { bytes in
+          Result { () throws(JSONError) in try JSON(parsing: bytes) }
+        }.get()
+        let answer = try answer(to: value, tokenizer, template)
         try StandardStreams.writeOutput(answer.text() + "\n")
       } catch let error as StandardStreams.WriteError {
         throw error
@@ -86,7 +90,7 @@ struct TokenizeCommand: ParsableCommand {
     else {
       let expected =
         decode ? "a list of ids" : chat ? "a list of messages" : "text, ids or messages"
-      throw ValidationError("expected \(expected), found \(value.kind)")
+      throw CommandError("expected \(expected), found \(value.kind)")
     }
     let prompt = try render(messages, value, tokenizer, template)
     return [
@@ -99,7 +103,7 @@ struct TokenizeCommand: ParsableCommand {
     _ messages: [JSON], _ value: JSON, _ tokenizer: Tokenizer, _ template: ChatTemplate?
   ) throws -> String {
     guard let template else {
-      throw ValidationError("'\(model)' has no chat template")
+      throw CommandError("'\(model)' has no chat template")
     }
     var variables = value.object ?? [:]
     let tools = variables.removeValue(forKey: "tools")

@@ -59,15 +59,17 @@ struct EvaluationRun: Sendable {
     let ingredients = try RunIngredients(
       recipe: recipe.recipe, models: models, seed: settings.seed
     ).members
+    var evaluation = settings.evaluation
+    evaluation.tracing = try tracing(settings, in: folder)
     let style = ProgressDisplay.Style(
       environment: ProcessInfo.processInfo.environment,
       isTerminal: ProgressDisplay.isTerminal, isQuiet: settings.isQuiet)
     let display = ProgressDisplay(label, style: style)
     defer { display.finish() }
     let options = RunOptions(
-      seed: settings.seed, trace: settings.evaluation.tracing ? .steps : .none,
+      seed: settings.seed, trace: evaluation.tracing ? .steps : .none,
       answer: { answer(in: $0) })
-    let results = try await settings.evaluation.run(
+    let results = try await evaluation.run(
       folder: folder, ingredients: ingredients, environment: RunIngredients.environment,
       body: { [pipeline, models] sample, repetition in
         let input = SampleInput(
@@ -78,5 +80,18 @@ struct EvaluationRun: Sendable {
     let hash = try RunManifest(reading: folder + "/manifest.json").hash
     return FinishedRun(
       label: label, model: models.main.located.name, folder: folder, hash: hash, results: results)
+  }
+
+  /// A run is traced from its first sample to its last, or not at all.
+  private func tracing(_ settings: RunSettings, in folder: String) throws -> Bool {
+    func exists(_ name: String) -> Bool {
+      FileManager.default.fileExists(atPath: folder + "/" + name)
+    }
+    if exists("trace.jsonl") { return true }
+    if settings.evaluation.tracing, exists("samples.jsonl") {
+      throw CommandError(
+        "\(folder): was begun without --trace\n  use another --out, or go on without it")
+    }
+    return settings.evaluation.tracing
   }
 }

@@ -10,9 +10,13 @@ import Dispatch
 /// Runs work that Ctrl-C and SIGTERM end cleanly; a second Ctrl-C ends the process at once.
 ///
 /// The work is cancelled and may finish what it is writing.
+/// - Parameters:
+///   - message: What the user is told after an interruption.
+///   - work: What runs.
+/// - Returns: what the work returns.
 /// - Throws: `ExitCode(130)` after an interruption, else what the work throws.
 func interruptible<Value: Sendable>(
-  _ work: @escaping @Sendable () async throws -> Value
+  message: String, _ work: @escaping @Sendable () async throws -> Value
 ) async throws -> Value {
   let task = Task { try await work() }
   let sources = [SIGINT, SIGTERM].map { signalNumber in
@@ -26,11 +30,14 @@ func interruptible<Value: Sendable>(
     source.resume()
     return source
   }
-  defer { for source in sources { source.cancel() } }
+  defer {
+    for source in sources { source.cancel() }
+    for signalNumber in [SIGINT, SIGTERM] { signal(signalNumber, SIG_DFL) }
+  }
   do {
     return try await task.value
   } catch is CancellationError {
-    StandardStreams.writeError("interrupted; the same command resumes where it stopped")
+    StandardStreams.writeError(message)
     throw ExitCode(130)
   }
 }

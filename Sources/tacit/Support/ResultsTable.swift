@@ -6,16 +6,20 @@ enum ResultsTable {
   /// Accuracy with its interval, results by hops where the dataset has them, and mean costs.
   static func table(_ runs: [FinishedRun]) -> Table {
     let hops = Set(runs.flatMap { $0.results.byHops.map(\.hops) }).sorted()
+    let hasFailures = runs.contains { $0.results.errorCount > 0 }
     let titles =
-      ["recipe", "accuracy", "95 % interval", "extracted"] + hops.map { "\($0) hops" }
+      ["recipe", "accuracy", "95 % interval", "extracted"] + (hasFailures ? ["failed"] : [])
+      + hops.map { "\($0) hops" }
       + ["latents", "tokens", "passes", "positions", "latency ms"]
     var table = Table(
       columns: titles.enumerated().map { Table.Column($1, isRightAligned: $0 > 0) })
-    for run in runs { table.append(row(run, hops)) }
+    for run in runs { table.append(row(run, hops, hasFailures)) }
     return table
   }
 
-  private static func row(_ run: FinishedRun, _ hops: [Int]) -> [String] {
+  private static func row(
+    _ run: FinishedRun, _ hops: [Int], _ showsFailures: Bool
+  ) -> [String] {
     let results = run.results
     let count = Double(results.completionCount)
     let interval = results.accuracy.confidenceInterval
@@ -28,7 +32,7 @@ enum ResultsTable {
       run.label, percent(results.accuracy.mean),
       "\(decimal(100 * interval.lowerBound))–\(decimal(100 * interval.upperBound))",
       percent(Double(results.extractedCount) / count),
-    ] + byHops + [
+    ] + (showsFailures ? ["\(results.errorCount)"] : []) + byHops + [
       mean(results.counts.latentSteps), mean(results.counts.tokens),
       mean(results.counts.forwardPasses), mean(results.counts.positions),
       decimal(1000 * seconds),

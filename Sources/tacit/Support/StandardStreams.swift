@@ -35,3 +35,36 @@ enum StandardStreams {
   /// Whether standard input is a terminal.
   static var inputIsTerminal: Bool { isatty(STDIN_FILENO) == 1 }
 }
+
+/// The lines of standard input as bytes, without their newlines.
+struct InputLines {
+  private var buffer: [UInt8] = []
+  private var isAtEnd = false
+
+  /// The next line; nil at the end.
+  mutating func next() -> [UInt8]? {
+    var searched = 0
+    while true {
+      if let newline = buffer[searched...].firstIndex(of: 0x0A) {
+        defer { buffer.removeFirst(newline + 1) }
+        return Array(buffer[..<newline])
+      }
+      searched = buffer.count
+      if isAtEnd {
+        defer { buffer = [] }
+        return buffer.isEmpty ? nil : buffer
+      }
+      fill()
+    }
+  }
+
+  private mutating func fill() {
+    var chunk = [UInt8](repeating: 0, count: 1 << 16)
+    let count = read(STDIN_FILENO, &chunk, chunk.count)
+    if count > 0 {
+      buffer += chunk[..<count]
+    } else if count == 0 || errno != EINTR {
+      isAtEnd = true
+    }
+  }
+}

@@ -163,7 +163,7 @@ struct SentencePieceTests {
           ["type": "Replace", "pattern": ["String": " "], "content": "▁"],
         ],
       ],
-      "pre_tokenizer": nil,
+      "pre_tokenizer": .null,
       "decoder": [
         "type": "Sequence",
         "decoders": [
@@ -173,7 +173,7 @@ struct SentencePieceTests {
         ],
       ],
       "model": [
-        "type": "BPE", "dropout": nil, "unk_token": "<unk>", "fuse_unk": true,
+        "type": "BPE", "dropout": .null, "unk_token": "<unk>", "fuse_unk": true,
         "byte_fallback": true, "merges": ["▁ a", "▁a b"],
         "vocab": .object(.init(uniqueKeysWithValues: vocabulary)),
       ],
@@ -354,7 +354,7 @@ struct PipelineTests {
     let tokenizer = try make(
       wordFile(["a", "<eos>", "<unk>"], ["pre_tokenizer": ["type": "WhitespaceSplit"]]),
       configuration: [
-        "eos_token": ["content": "<eos>", "special": true], "bos_token": nil, "unk_token": "<unk>",
+        "eos_token": ["content": "<eos>", "special": true], "bos_token": .null, "unk_token": "<unk>",
         "added_tokens_decoder": ["3": ["content": "<new>", "special": true]],
       ])
     #expect(tokenizer.eosToken == "<eos>" && tokenizer.bosToken == nil)

@@ -1,0 +1,3 @@
+-- bad/not_table.lua:3: stage 'coconut' takes a table of options, got 6
+local tacit = require "tacit"
+return tacit.coconut(6)

@@ -1,0 +1,3 @@
+-- bad/not_whole.lua:3: option 'latent_steps' of stage 'coconut': expected an integer from 0 to 1024, got 2.5
+local tacit = require "tacit"
+return tacit.coconut { latent_steps = 5 / 2 }

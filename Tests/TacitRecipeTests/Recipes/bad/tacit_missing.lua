@@ -1,0 +1,2 @@
+-- bad/tacit_missing.lua:2: unknown variable 'tacit'|  begin with 'local tacit = require "tacit"'
+return tacit.pipeline {}

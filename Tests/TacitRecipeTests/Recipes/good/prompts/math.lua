@@ -1,0 +1,1 @@
+return { judger = "Judge.", wrap = function(text) return "<" .. text .. ">" end }
