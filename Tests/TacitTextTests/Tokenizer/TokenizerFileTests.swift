@@ -354,7 +354,8 @@ struct PipelineTests {
     let tokenizer = try make(
       wordFile(["a", "<eos>", "<unk>"], ["pre_tokenizer": ["type": "WhitespaceSplit"]]),
       configuration: [
-        "eos_token": ["content": "<eos>", "special": true], "bos_token": .null, "unk_token": "<unk>",
+        "eos_token": ["content": "<eos>", "special": true], "bos_token": .null,
+        "unk_token": "<unk>",
         "added_tokens_decoder": ["3": ["content": "<new>", "special": true]],
       ])
     #expect(tokenizer.eosToken == "<eos>" && tokenizer.bosToken == nil)
