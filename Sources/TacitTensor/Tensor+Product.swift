@@ -41,4 +41,4 @@ extension Tensor {
 }
 
 /// Pins OpenBLAS to the calling thread; the worker pool shares its work instead.
-private let oneBLASThread: Void = openblas_set_num_threads(1)
+let oneBLASThread: Void = openblas_set_num_threads(1)

@@ -20,6 +20,7 @@ import Testing
     func mix(_ weights: Tensor) -> Tensor { base.mix(weights) }
     func normalize(_ residual: Tensor) -> Tensor { base.normalize(residual) }
     func project(_ hidden: Tensor) -> Tensor { base.project(hidden) }
+    func headRows(_ tokenIDs: [Int32]) -> Tensor { base.headRows(tokenIDs) }
 
     func forward(
       _ input: Tensor, positions: [Int32], memory: inout some AttentionMemory, layers: Set<Int>

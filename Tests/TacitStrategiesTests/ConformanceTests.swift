@@ -36,6 +36,13 @@ import Testing
     case "chat":
       return try Pipeline(
         stage, [StageDraft("chat", ["template": .function(template)]), decode], budget: budget)
+    case "latent_agent":
+      let agents = ["all", "latent"].map { keep in
+        StageDraft(
+          stage,
+          ["format": .string("plain"), "latent_steps": .integer(3), "keep": .string(keep)])
+      }
+      return try Pipeline(stage, agents + [decode], budget: budget)
     default:
       return try Pipeline(
         stage, [StageDraft("prompt"), StageDraft(stage), decode], budget: budget)

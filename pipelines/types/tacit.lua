@@ -64,6 +64,29 @@ function tacit.coconut(options) end
 ---@return tacit.Stage
 function tacit.generate(options) end
 
+---@class (exact) tacit.LatentAgentOptions
+---@field role? string Name of the agent in the trace. Default "agent".
+---@field system? string Text of the system message; unset leaves it to the template.
+---@field user? string Text of the prompt; {question} stands for the question. Default "{question}".
+---@field format? "chat"|"plain" Puts the texts in the model's chat format, or one after the other as they are. Default "chat".
+---@field enable_thinking? boolean What the template is told where it knows the switch. Default true.
+---@field prompt_token_ids? integer[] Token ids to read in place of the texts.
+---@field think_marker? boolean Whether <think> follows the prompt. Default false.
+---@field latent_steps? integer Thoughts; 0 only reads, as the agent does that answers. Default 20, 0 to 4096.
+---@field keep? "all"|"turn"|"latent" What remains of the memory: everything, this agent's prompt and thoughts, or its thoughts. Default "all".
+---@field positions? "continue"|"restart" Where rows continue after a part was dropped: as if nothing was, or, as in the authors' code, at the number of columns kept. Default "continue".
+---@field transfer? "memory"|"rows" What is taken over from the agent before: its memory, or the rows that lie in it, which are read anew, at the cost of as many positions. Default "memory".
+---@field insert_at? integer Tokens of the prompt that come before rows taken over; unset looks for {memory} in the texts, else 0. 0 or more.
+---@field feedback? tacit.Feedback What the model reads next while it thinks; by default tacit.realign { solve = false }.
+---@field refine? tacit.Refiner[] Refiners of every thought before it is read, applied in this order. Default {}.
+
+---Reads an agent's prompt and thinks on the shared memory.
+---
+---Provides: prompt, hidden, memory. Source: arXiv:2511.20639 (faithful).
+---@param options? tacit.LatentAgentOptions
+---@return tacit.Stage
+function tacit.latent_agent(options) end
+
 ---@class (exact) tacit.PauseOptions
 ---@field latent_steps? integer Rows in place of thoughts. Default 6, 0 to 4096.
 ---@field token? string Token whose embedding is fed; by default the latent marker.
@@ -95,6 +118,20 @@ function tacit.prompt(options) end
 ---@param options? tacit.HiddenStateOptions
 ---@return tacit.Feedback
 function tacit.hidden_state(options) end
+
+---@class (exact) tacit.RealignOptions
+---@field solve? boolean Whether W is solved for; false takes the identity, as the authors' command line does. Default true.
+---@field lambda? number Ridge that is added to the diagonal of UᵀU. Default 1e-05, 0.0 or more.
+---@field lambda_relative? number Ridge in units of the mean of that diagonal, in place of lambda; unset by default. 0.0 or more.
+---@field normalization? "code"|"paper"|"none" Divides by the norm of h W (code) or of h (paper), or leaves the row as it is. Default "code".
+---@field rows? "tokens"|"all" Rows of both matrices that count: those of the tokenizer's tokens, as in the authors' code, or padding too. Default "tokens".
+
+---Maps the last state back to the space of embeddings.
+---
+---Source: arXiv:2511.20639 (faithful).
+---@param options? tacit.RealignOptions
+---@return tacit.Feedback
+function tacit.realign(options) end
 
 ---Declares a parameter of the recipe, set by `-P name=value`; its type is that of the default.
 ---
@@ -204,6 +241,11 @@ function State:coconut(options) end
 ---@param options? tacit.GenerateOptions
 ---@return string
 function State:generate(options) end
+
+---Runs `tacit.latent_agent` here and now; returns the text that it emitted.
+---@param options? tacit.LatentAgentOptions
+---@return string
+function State:latent_agent(options) end
 
 ---Runs `tacit.pause` here and now; returns the text that it emitted.
 ---@param options? tacit.PauseOptions

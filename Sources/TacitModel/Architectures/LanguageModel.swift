@@ -72,6 +72,9 @@ public protocol LanguageModel: Sendable {
 
   /// The output head: hidden state [T, D] to logits [T, V].
   func project(_ hidden: Tensor) -> Tensor
+
+  /// Rows of the output head, [ids, D]: those of the embedding where both are tied.
+  func headRows(_ tokenIDs: [Int32]) -> Tensor
 }
 
 /// Opens the weights of a checkpoint as the architecture that its configuration names.

@@ -40,6 +40,8 @@ struct RotaryDecoder: LanguageModel {
 
   func mix(_ weights: Tensor) -> Tensor { weights.linear(embedding.transposed) }
 
+  func headRows(_ tokenIDs: [Int32]) -> Tensor { head.gathered(rows: tokenIDs) }
+
   func forward(
     _ input: Tensor, positions: [Int32], memory: inout some AttentionMemory, layers wanted: Set<Int>
   ) -> ModelOutput {

@@ -1,5 +1,4 @@
 import Synchronization
-import TacitModel
 
 /// Euclidean norm, summed in Float64.
 func euclideanNorm(_ row: [Float]) -> Double {
@@ -8,16 +7,23 @@ func euclideanNorm(_ row: [Float]) -> Double {
 
 /// What is computed of a model's weights once, when first asked for.
 final class ModelFacts: Sendable {
-  private let meanNorm = Mutex<Double?>(nil)
+  private let derived = Mutex<[String: Derived]>([:])
 
-  func meanEmbeddingNorm(_ model: any LanguageModel) -> Double {
-    meanNorm.withLock { known in
-      if let known { return known }
-      let count = model.configuration.vocabularySize
-      var sum = 0.0
-      for id in 0..<count { sum += euclideanNorm(model.embed([Int32(id)])[0]) }
-      known = sum / Double(count)
-      return sum / Double(count)
+  private final class Derived: Sendable {
+    let value = Mutex<(any Sendable)?>(nil)
+  }
+
+  func derive<Value: Sendable>(_ key: String, _ make: () throws -> Value) rethrows -> Value {
+    let place = derived.withLock { known in
+      let place = known[key] ?? Derived()
+      known[key] = place
+      return place
+    }
+    return try place.value.withLock { known in
+      if let value = known as? Value { return value }
+      let value = try make()
+      known = value
+      return value
     }
   }
 }

@@ -38,7 +38,22 @@ public struct ReasoningModel: Sendable {
   public var configuration: ModelConfiguration { engine.model.configuration }
 
   /// Mean Euclidean norm of the rows of the embedding matrix.
-  public var meanEmbeddingNorm: Double { facts.meanEmbeddingNorm(engine.model) }
+  public var meanEmbeddingNorm: Double {
+    derived("mean embedding norm") {
+      let count = configuration.vocabularySize
+      let sum = (0..<count).reduce(0) { $0 + euclideanNorm(embedding(of: $1)) }
+      return sum / Double(count)
+    }
+  }
+
+  /// What a plugin computes of the weights, made by `make` when first asked for, then kept.
+  ///
+  /// Whoever asks meanwhile waits. `key` starts with the plugin's name and says every setting.
+  public func derived<Value: Sendable>(
+    _ key: String, _ make: () throws -> Value
+  ) rethrows -> Value {
+    try facts.derive(key, make)
+  }
 
   /// The tokens to which the output head gives the largest logits for a row, best first.
   public func nearestTokens(to row: [Float], count: Int = 3) -> [String] {

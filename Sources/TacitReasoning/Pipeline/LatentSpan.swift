@@ -1,3 +1,5 @@
+import TacitJSON
+
 /// How rows of a latent span are made: one feedback, then refiners in order.
 public struct LatentSpan: Sendable {
   /// Makes the row.
@@ -71,7 +73,14 @@ extension ReasoningState {
   /// Thinks: feeds `steps` rows, each made by the feedback and changed by the refiners in order.
   ///
   /// The state after the last thought is not computed here but with the rows that follow it.
-  public mutating func think(steps: Int, _ span: LatentSpan) async throws {
+  /// - Parameters:
+  ///   - steps: Thoughts.
+  ///   - span: How they are made.
+  ///   - details: What the stage adds to the trace of each.
+  /// - Throws: what feedback and refiners throw, and as ``hidden()``.
+  public mutating func think(
+    steps: Int, _ span: LatentSpan, details: [String: JSON] = [:]
+  ) async throws {
     guard steps > 0 else { return }
     var open = try await open(span)
     for step in 0..<steps {
@@ -79,7 +88,7 @@ extension ReasoningState {
         step: step, previousRow: open.previousRow,
         needsLogits: type(of: span.feedback).needsLogits)
       let row = try await span.feedback.row(thought)
-      feed(thought: try await open.refine(row, thought))
+      feed(thought: try await open.refine(row, thought), details: details)
     }
   }
 }

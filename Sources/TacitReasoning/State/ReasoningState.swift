@@ -93,6 +93,11 @@ extension ReasoningState {
     feed([.vector(row)])
   }
 
+  /// Feeds rows once more, which are part of the prompt, of the text or thoughts already.
+  ///
+  /// The model is charged for them as for any rows.
+  public mutating func feed(again rows: some Sequence<InputRow>) { feed(Array(rows)) }
+
   /// Emits a token and feeds it, or a vector in its place.
   /// - Parameters:
   ///   - tokenID: The token.
@@ -231,10 +236,15 @@ extension ReasoningState {
   /// Keeps the last `count` rows of the memory, with the positions they have.
   ///
   /// Rows that wait are read first, so that the memory is complete.
+  /// - Parameters:
+  ///   - count: Rows at most.
+  ///   - restartsPositions: Whether the next row gets the position `count`, as if the rows kept
+  ///     began at 0; else it continues as if nothing had been dropped.
   /// - Throws: as ``hidden()``.
-  public mutating func keepTail(_ count: Int) async throws {
+  public mutating func keepTail(_ count: Int, restartsPositions: Bool = false) async throws {
     if !waiting.isEmpty { _ = try await hidden() }
     session.keepTail(min(count, session.count))
+    if restartsPositions { session.nextPosition = session.count }
   }
 
   /// Columns of key/value memory, without rows that wait.
