@@ -43,6 +43,14 @@ import Testing
           ["format": .string("plain"), "latent_steps": .integer(3), "keep": .string(keep)])
       }
       return try Pipeline(stage, agents + [decode], budget: budget)
+    case "swi_reasoning":
+      let options: [String: OptionValue] = [
+        "max_new_tokens": .integer(12), "temperature": .number(0.9), "top_p": .number(0.95),
+        "ignore_eos": .boolean(true), "window_size": .integer(2),
+        "max_switch_count": .integer(1),
+      ]
+      return try Pipeline(
+        stage, [StageDraft("prompt"), StageDraft(stage, options)], budget: budget)
     default:
       return try Pipeline(
         stage, [StageDraft("prompt"), StageDraft(stage), decode], budget: budget)

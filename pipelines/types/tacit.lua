@@ -110,6 +110,42 @@ function tacit.pause(options) end
 ---@return tacit.Stage
 function tacit.prompt(options) end
 
+---@class (exact) tacit.SwiReasoningOptions
+---@field max_new_tokens? integer Tokens at most, injected ones included; alpha and beta reach 1 there. Default 32768, 0 or more.
+---@field temperature? number Divides the logits; 0 takes the most probable token. Default 0.0, 0.0 or more.
+---@field top_k? integer Keeps the k most probable tokens; 0 keeps all. Default 0, 0 or more.
+---@field top_p? number Keeps the fewest tokens that together have this probability. Default 1.0, 0.0 to 1.0.
+---@field min_p? number Keeps tokens at least this probable relative to the most probable one. Default 0.0, 0.0 to 1.0.
+---@field window_size? integer Steps in explicit mode before it may be left. Default 512, 0 or more.
+---@field start_mode? "latent"|"explicit" Mode of the first step. Default "latent".
+---@field signal_mixing? boolean Mixes the think and end-think tokens into the rows at which the mode switches. Default true.
+---@field alpha_0? number First share of the soft embedding, beside think_token, in a row that enters latent mode. Default 1.0, 0.0 to 1.0.
+---@field beta_0? number First share of the soft embedding, beside end_think_token, in a row that leaves it. Default 0.7, 0.0 to 1.0.
+---@field lock? boolean Reads tokens for good once the end-think token was sampled. Default true.
+---@field triggers_only? boolean Control: counts switches and injects tokens, but reads nothing but tokens. Default false.
+---@field think_token? string Token that begins thinking. Default "<think>".
+---@field end_think_token? string Token that ends thinking. Default "</think>".
+---@field start_mixing? boolean Mixes a tenth of start_token into the first latent row. Default true.
+---@field start_token? string Token for start_mixing; as in the authors' code a backslash and an n, not a line break. Default "\\n".
+---@field math_override? boolean Reads tokens of mathematical symbols as they are, even in latent mode. Default true.
+---@field math_token_ids? integer[] Tokens for math_override; by default those of the authors' symbols.
+---@field max_switch_count? integer M: from M switches on thinking is made to converge, beyond 2M to terminate; unset never. 0 or more.
+---@field convergence_text? string Text injected at convergence; by default end_think_token, as the authors do for Qwen.
+---@field termination_text? string Text injected at termination; by default end_think_token and a lead-in to the answer.
+---@field convergence_token_ids? integer[] Token ids in place of convergence_text.
+---@field termination_token_ids? integer[] Token ids in place of termination_text.
+---@field termination_max_tokens? integer Steps from termination to the end, injected tokens included. Default 32, 1 or more.
+---@field eos_token_ids? integer[] Tokens that end the text, in place of the model's own.
+---@field ignore_eos? boolean Goes on after an end-of-sequence token. Default false.
+---@field refine? tacit.Refiner[] Refiners of every thought before it is read, applied in this order. Default {}.
+
+---Switches by entropy between reading soft embeddings and reading tokens.
+---
+---Requires: prompt. Provides: memory, text. Source: arXiv:2510.05069, section 3 (faithful).
+---@param options? tacit.SwiReasoningOptions
+---@return tacit.Stage
+function tacit.swi_reasoning(options) end
+
 ---@class (exact) tacit.HiddenStateOptions
 
 ---Feeds the last hidden state as it is.
@@ -256,6 +292,11 @@ function State:pause(options) end
 ---@param options? tacit.PromptOptions
 ---@return string
 function State:prompt(options) end
+
+---Runs `tacit.swi_reasoning` here and now; returns the text that it emitted.
+---@param options? tacit.SwiReasoningOptions
+---@return string
+function State:swi_reasoning(options) end
 
 ---Runs `tacit.coconut` here and now; returns the text that it emitted.
 ---@param options? tacit.CoconutOptions

@@ -73,6 +73,19 @@ public final class Engine: Sendable {
     return pending.result.logits?[0] ?? []
   }
 
+  /// The sum of embedding rows, weighted.
+  /// - Parameters:
+  ///   - weights: V weights.
+  ///   - ledger: Where the product is counted.
+  /// - Returns: D components.
+  public func mix(_ weights: [Float], ledger: Ledger) -> [Float] {
+    var counts = Counts()
+    counts.floatingPointOperations =
+      2.0 * Double(model.configuration.hiddenSize * model.configuration.vocabularySize)
+    ledger.add(counts)
+    return model.mix(Tensor([weights]))[0]
+  }
+
   private func validate(_ request: ForwardRequest, session: Session) throws(EngineError) {
     let configuration = model.configuration
     for row in request.rows {

@@ -59,15 +59,16 @@ extension ReasoningState {
   ///   - step: Number of the thought within its span, from 0.
   ///   - previousRow: The thought before; nil for the first.
   ///   - needsLogits: Whether the head is computed.
+  ///   - stream: Number of the stream of random numbers; nil takes that of `step`.
   /// - Returns: state, logits, the thought before and the random numbers of this one.
   /// - Throws: as ``hidden()``.
   public mutating func thought(
-    step: Int, previousRow: [Float]?, needsLogits: Bool
+    step: Int, previousRow: [Float]?, needsLogits: Bool, stream: Int? = nil
   ) async throws -> Thought {
     let logits = needsLogits ? try await logits() : nil
     return Thought(
       models: models, step: step, hidden: try await hidden(), logits: logits,
-      previousRow: previousRow, random: randomStream(step: step))
+      previousRow: previousRow, random: randomStream(step: stream ?? step))
   }
 
   /// Thinks: feeds `steps` rows, each made by the feedback and changed by the refiners in order.

@@ -183,6 +183,11 @@ extension ReasoningState {
     return lastLogits ?? []
   }
 
+  /// The sum of embedding rows, weighted: V weights to D components.
+  public func softEmbedding(_ weights: [Float]) -> [Float] {
+    model.engine.mix(weights, ledger: runtime.ledger)
+  }
+
   private mutating func flush(logits: RowSelection) async throws -> [Float] {
     guard !waiting.isEmpty else {
       throw ReasoningError(

@@ -1,0 +1,242 @@
+import TacitJSON
+import TacitReasoning
+import TacitTensor
+
+/// Switches by entropy between reading soft embeddings p·E and reading sampled tokens.
+///
+/// Source: SwiReasoning, arXiv:2510.05069, and the authors' code, which this follows where the two
+/// differ: a token is emitted at every step, latent or not; the row that enters explicit mode mixes
+/// the *soft* embedding with the end-think token; an injected end-think token does not lock; the
+/// mode goes on by entropy while tokens are injected.
+///
+/// Deviations: `min_p` is relative to the most probable token, as everywhere in Tacit, where the
+/// authors compare probabilities themselves; every end-of-sequence token of the model ends the text,
+/// and is not emitted; without options the injected words are our own.
+struct SwiReasoningStage: Stage {
+  static let manifest = StageManifest(
+    name: "swi_reasoning",
+    summary: "Switches by entropy between reading soft embeddings and reading tokens.",
+    source: "arXiv:2510.05069, section 3", fidelity: .faithful, requires: [.prompt],
+    provides: [.memory, .text],
+    options: [
+      .integer(
+        "max_new_tokens", default: 32768, in: 0...,
+        "Tokens at most, injected ones included; alpha and beta reach 1 there.")
+    ] + Sampling.options + [
+      .integer(
+        "window_size", default: 512, in: 0..., "Steps in explicit mode before it may be left."),
+      .choice(
+        "start_mode", of: ["latent", "explicit"], default: "latent", "Mode of the first step."),
+      .boolean(
+        "signal_mixing", default: true,
+        "Mixes the think and end-think tokens into the rows at which the mode switches."),
+      .number(
+        "alpha_0", default: 1, minimum: 0, maximum: 1,
+        "First share of the soft embedding, beside think_token, in a row that enters latent mode."),
+      .number(
+        "beta_0", default: 0.7, minimum: 0, maximum: 1,
+        "First share of the soft embedding, beside end_think_token, in a row that leaves it."),
+      .boolean(
+        "lock", default: true, "Reads tokens for good once the end-think token was sampled."),
+      .boolean(
+        "triggers_only", default: false,
+        "Control: counts switches and injects tokens, but reads nothing but tokens."),
+    ] + SwiReasoningTokenOptions.specifications + [
+      .integers("eos_token_ids", "Tokens that end the text, in place of the model's own."),
+      .boolean("ignore_eos", default: false, "Goes on after an end-of-sequence token."),
+      .refine,
+    ])
+
+  private let maximumTokens: Int
+  private let sampling: Sampling
+  private let controller: ModeController
+  private let mixing: (alpha: Double, beta: Double)?
+  private let locks: Bool
+  private let feedsThoughts: Bool
+  private let tokenOptions: SwiReasoningTokenOptions
+  private let endIDs: Set<Int>?
+  private let ignoresEnd: Bool
+  private let span: LatentSpan
+
+  init(options: StageOptions) throws {
+    maximumTokens = options.integer("max_new_tokens")
+    sampling = Sampling(options)
+    controller = ModeController(
+      mode: options.string("start_mode") == "latent" ? .latent : .explicit,
+      window: options.integer("window_size"))
+    mixing =
+      options.boolean("signal_mixing")
+      ? (options.number("alpha_0"), options.number("beta_0")) : nil
+    locks = options.boolean("lock")
+    feedsThoughts = !options.boolean("triggers_only")
+    tokenOptions = SwiReasoningTokenOptions(options, feedsThoughts: feedsThoughts)
+    endIDs = options.integers("eos_token_ids").map { Set($0) }
+    ignoresEnd = options.boolean("ignore_eos")
+    span = LatentSpan(
+      feedback: HiddenStateFeedback(options: options), refiners: try options.refiners())
+  }
+
+  func check(_ models: ReasoningModels) throws {
+    _ = try tokenOptions.resolve(models.main)
+    try span.check(models)
+  }
+
+  func run(_ state: inout ReasoningState, in context: StageContext) async throws {
+    let tokens = try tokenOptions.resolve(state.model)
+    let ends = ignoresEnd ? [] : endIDs ?? state.model.endOfSequenceIDs
+    var controller = controller
+    var forced = tokens.forced
+    var thoughts = Thoughts(span: span)
+    state.finishReason = .length
+    for step in 0..<maximumTokens {
+      // A prompt beyond the context is an error; a text that reaches its end is complete.
+      if step > 0, state.remainingContext < 0 { break }
+      let logits = try await state.logits()
+      let entropy = logits.entropy()
+      var random = state.randomStream(step: step)
+      guard entropy.isFinite, let sampled = sampling.draw(from: logits, &random) else {
+        throw notFinite(state)
+      }
+      if locks, sampled == tokens.endThink { controller.lock() }
+      let injected = forced?.next()
+      let tokenID = injected ?? sampled
+      let change = controller.observe(entropy)
+      forced?.endStep(switches: change == .toExplicit ? controller.count : nil)
+      if ends.contains(tokenID) {
+        state.finishReason = .endOfSequence
+        break
+      }
+      let row = try await row(
+        Step(number: step, tokenID: tokenID, change: change, logits: logits), controller, tokens,
+        &thoughts, &state)
+      var details: [String: JSON] = [:]
+      if state.isTraced {
+        details = describe(controller, change, row)
+        if injected != nil { details["sampled_token_id"] = .integer(sampled) }
+        if let remaining = forced?.remaining { details["steps_left"] = .integer(remaining) }
+      }
+      try state.emit(
+        tokenID, feeding: row.vector, kind: injected == nil ? .explicit : .forced,
+        entropy: state.isTraced ? Double(entropy) : nil, details: details)
+      state.stream()
+      if forced?.isExhausted == true { break }
+    }
+  }
+
+  private func describe(
+    _ controller: ModeController, _ change: ModeController.Switch?, _ row: Row
+  ) -> [String: JSON] {
+    var details: [String: JSON] = [
+      "mode": .string(controller.mode.rawValue), "dwell": .integer(controller.dwell),
+      "ref_entropy": JSON(measured: Double(controller.referenceEntropy ?? .nan)),
+      "switches": .integer(controller.count), "locked": .boolean(controller.isLocked),
+      "row": .string(row.kind),
+    ]
+    if let change { details["switch"] = .string(change.rawValue) }
+    return details
+  }
+
+  private func notFinite(_ state: ReasoningState) -> ReasoningError {
+    ReasoningError(
+      location: "stage 'swi_reasoning', model '\(state.model.located.name)'",
+      expected: "finite logits", found: "NaN or infinities after row \(state.rowCount)",
+      hint: "the weights may be damaged")
+  }
+}
+
+// MARK: Rows
+
+extension SwiReasoningStage {
+  /// What the model reads next.
+  private enum Row {
+    /// The token that was emitted.
+    case token
+    /// A soft embedding, mixed and refined where that applies.
+    case soft([Float])
+    /// The row that enters explicit mode: a soft embedding and the end-think token.
+    case exit([Float])
+
+    var vector: [Float]? {
+      switch self {
+      case .token: nil
+      case .soft(let vector), .exit(let vector): vector
+      }
+    }
+
+    var kind: String {
+      switch self {
+      case .token: "token"
+      case .soft: "soft"
+      case .exit: "exit"
+      }
+    }
+  }
+
+  /// What one step has decided.
+  private struct Step {
+    let number: Int
+    let tokenID: Int
+    let change: ModeController.Switch?
+    let logits: [Float]
+  }
+
+  /// The latent span under way, if there is one.
+  private struct Thoughts {
+    let span: LatentSpan
+    var open: OpenSpan?
+    var count = 0
+  }
+
+  private func row(
+    _ step: Step, _ controller: ModeController, _ tokens: SwiReasoningTokens,
+    _ thoughts: inout Thoughts, _ state: inout ReasoningState
+  ) async throws -> Row {
+    guard feedsThoughts else { return .token }
+    let progress = Double(step.number) / Double(maximumTokens)
+    if controller.readsTokens { thoughts.open = nil }
+    if controller.readsTokens || tokens.math.contains(step.tokenID) {
+      guard step.change == .toExplicit, let mixing else { return .token }
+      return .exit(
+        mixed(step.logits, mixing.beta + (1 - mixing.beta) * progress, tokens.endThink, state))
+    }
+    let vector =
+      if step.number == 0, let start = tokens.start {
+        mixed(step.logits, 0.9, start, state)
+      } else if step.change == .toLatent, let mixing {
+        mixed(step.logits, mixing.alpha + (1 - mixing.alpha) * progress, tokens.think, state)
+      } else {
+        state.softEmbedding(step.logits.softmax())
+      }
+    return .soft(try await refined(vector, step.number, &thoughts, &state))
+  }
+
+  /// A soft embedding with the share `weight`, and the row of a token with the rest.
+  private func mixed(
+    _ logits: [Float], _ weight: Double, _ tokenID: Int, _ state: ReasoningState
+  ) -> [Float] {
+    let soft = state.softEmbedding(logits.softmax())
+    let (share, rest) = (Float(weight), Float(1 - weight))
+    return zip(soft, state.model.embedding(of: tokenID)).map { share * $0 + rest * $1 }
+  }
+
+  private func refined(
+    _ row: [Float], _ step: Int, _ thoughts: inout Thoughts, _ state: inout ReasoningState
+  ) async throws -> [Float] {
+    guard !thoughts.span.refiners.isEmpty else { return row }
+    var open: OpenSpan
+    if let current = thoughts.open {
+      open = current
+    } else {
+      open = try await state.open(thoughts.span)
+      thoughts.count = 0
+    }
+    // The stream of this step has drawn the token.
+    let thought = try await state.thought(
+      step: thoughts.count, previousRow: open.previousRow, needsLogits: true,
+      stream: 1 << 31 + step)
+    let refined = try await open.refine(row, thought)
+    thoughts.open = open
+    thoughts.count += 1
+    return refined
+  }
+}
