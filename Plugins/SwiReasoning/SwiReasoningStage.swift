@@ -230,10 +230,9 @@ extension SwiReasoningStage {
       open = try await state.open(thoughts.span)
       thoughts.count = 0
     }
-    // The stream of this step has drawn the token.
+    // Spans count their thoughts from 0 each; steps of the stage never repeat.
     let thought = try await state.thought(
-      step: thoughts.count, previousRow: open.previousRow, needsLogits: true,
-      stream: 1 << 31 + step)
+      step: thoughts.count, previousRow: open.previousRow, needsLogits: true, stream: step)
     let refined = try await open.refine(row, thought)
     thoughts.open = open
     thoughts.count += 1

@@ -4,7 +4,7 @@ public struct Counts: Sendable, Equatable {
   public var forwardPasses = 0
   /// Rows that the model read, tokens and vectors alike.
   public var positions = 0
-  /// Rows that were vectors instead of tokens.
+  /// Vectors that the reasoning model read in place of tokens; not those that others read with it.
   public var latentSteps = 0
   /// Tokens emitted.
   public var tokens = 0

@@ -51,6 +51,14 @@ import Testing
       ]
       return try Pipeline(
         stage, [StageDraft("prompt"), StageDraft(stage, options)], budget: budget)
+    case "sample_vote":
+      // Three times four tokens, as many as the others decode.
+      let vote = StageDraft(
+        stage,
+        [
+          "samples": .integer(3), "max_new_tokens": .integer(4), "ignore_eos": .boolean(true),
+        ])
+      return try Pipeline(stage, [StageDraft("prompt"), vote], budget: budget)
     default:
       return try Pipeline(
         stage, [StageDraft("prompt"), StageDraft(stage), decode], budget: budget)

@@ -110,6 +110,26 @@ function tacit.pause(options) end
 ---@return tacit.Stage
 function tacit.prompt(options) end
 
+---@class (exact) tacit.SampleVoteOptions
+---@field samples? integer Texts to decode. Default 5, 1 to 1024.
+---@field max_new_tokens? integer Tokens at most, forced ones included. Default 256, 0 or more.
+---@field temperature? number Divides the logits; 0 takes the most probable token. Default 0.7, 0.0 or more.
+---@field top_k? integer Keeps the k most probable tokens; 0 keeps all. Default 0, 0 or more.
+---@field top_p? number Keeps the fewest tokens that together have this probability. Default 1.0, 0.0 to 1.0.
+---@field min_p? number Keeps tokens at least this probable relative to the most probable one. Default 0.0, 0.0 to 1.0.
+---@field prefix? string Text that is emitted before anything is sampled. Default "".
+---@field stop? string[] Texts that end the decoding; they are not part of the result.
+---@field eos_token_ids? integer[] Tokens that end the text, in place of the model's own.
+---@field ignore_eos? boolean Goes on after an end-of-sequence token. Default false.
+---@field skip_first_eos? boolean Does not test the first token, as Coconut's published decoding loop. Default false.
+
+---Decodes several times and keeps the most frequent answer.
+---
+---Requires: prompt. Provides: text. Source: arXiv:2203.11171 (faithful).
+---@param options? tacit.SampleVoteOptions
+---@return tacit.Stage
+function tacit.sample_vote(options) end
+
 ---@class (exact) tacit.SwiReasoningOptions
 ---@field max_new_tokens? integer Tokens at most, injected ones included; alpha and beta reach 1 there. Default 32768, 0 or more.
 ---@field temperature? number Divides the logits; 0 takes the most probable token. Default 0.0, 0.0 or more.
@@ -146,6 +166,19 @@ function tacit.prompt(options) end
 ---@return tacit.Stage
 function tacit.swi_reasoning(options) end
 
+---@class (exact) tacit.ThinkOptions
+---@field latent_steps? integer Thoughts; at most, with a stop token. Default 6, 0 to 4096.
+---@field stop_token? string Ends the span after a thought that makes this token the most probable one.
+---@field feedback? tacit.Feedback What the model reads next while it thinks; by default the raw hidden state.
+---@field refine? tacit.Refiner[] Refiners of every thought before it is read, applied in this order. Default {}.
+
+---Thinks in latent rows without markers, on any checkpoint.
+---
+---Requires: prompt. Provides: hidden, memory. Source: Tacit (faithful).
+---@param options? tacit.ThinkOptions
+---@return tacit.Stage
+function tacit.think(options) end
+
 ---@class (exact) tacit.HiddenStateOptions
 
 ---Feeds the last hidden state as it is.
@@ -154,6 +187,15 @@ function tacit.swi_reasoning(options) end
 ---@param options? tacit.HiddenStateOptions
 ---@return tacit.Feedback
 function tacit.hidden_state(options) end
+
+---@class (exact) tacit.RandomVectorOptions
+
+---Feeds a random direction with the norm of each thought (control).
+---
+---Source: Tacit (faithful).
+---@param options? tacit.RandomVectorOptions
+---@return tacit.Feedback
+function tacit.random_vector(options) end
 
 ---@class (exact) tacit.RealignOptions
 ---@field solve? boolean Whether W is solved for; false takes the identity, as the authors' command line does. Default true.
@@ -168,6 +210,72 @@ function tacit.hidden_state(options) end
 ---@param options? tacit.RealignOptions
 ---@return tacit.Feedback
 function tacit.realign(options) end
+
+---@class (exact) tacit.SoftEmbeddingOptions
+---@field temperature? number Divides the logits; 0 feeds the embedding of the most probable token. Default 1.0, 0.0 or more.
+---@field top_k? integer Averages over the k most probable tokens; 0 over all, 1 feeds one token's embedding. Default 0, 0 or more.
+
+---Feeds the mean token embedding under the next-token distribution.
+---
+---Source: arXiv:2505.15778 (analogue).
+---@param options? tacit.SoftEmbeddingOptions
+---@return tacit.Feedback
+function tacit.soft_embedding(options) end
+
+---@class (exact) tacit.ZeroOptions
+
+---Feeds zeros in place of each thought (control).
+---
+---Source: Tacit (faithful).
+---@param options? tacit.ZeroOptions
+---@return tacit.Feedback
+function tacit.zero(options) end
+
+---@class (exact) tacit.ContrastiveSearchOptions
+---@field kappa? number Length of the step in differences of the two states; 0 changes nothing.
+---@field eta? number The paper's learning rate, in place of kappa: kappa is 2 eta / D.
+---@field sign? "minus"|"plus" minus descends, towards the strong model; plus is the printed equation. Default "minus".
+---@field strong? string Role of the model to move towards. Default "strong".
+---@field weak? string Role of the model to move away from. Default "weak".
+---@field context? "contextual"|"isolated" What both have read before the thought: every row of the sequence, or nothing. Default "contextual".
+
+---Moves every thought towards a strong and away from a weak model's next state.
+---
+---Source: arXiv:2506.08552, contrastive reasoning feedback search (reconstruction).
+---@param options? tacit.ContrastiveSearchOptions
+---@return tacit.Refiner
+function tacit.contrastive_search(options) end
+
+---@class (exact) tacit.ForeignThoughtsOptions
+---@field question string The other question, as the prompt would state it.
+
+---Feeds the thoughts about another question (control).
+---
+---Source: Tacit (faithful).
+---@param options tacit.ForeignThoughtsOptions
+---@return tacit.Refiner
+function tacit.foreign_thoughts(options) end
+
+---@class (exact) tacit.GaussianNoiseOptions
+---@field sigma? number Standard deviation over the root mean square of the thought; 0 changes nothing. Default 0.1, 0.0 or more.
+
+---Adds Gaussian noise to every thought.
+---
+---Source: arXiv:2510.07745, additive Gaussian noise (analogue).
+---@param options? tacit.GaussianNoiseOptions
+---@return tacit.Refiner
+function tacit.gaussian_noise(options) end
+
+---@class (exact) tacit.ResidualRefinementOptions
+---@field alpha? number Share of the thought before; 0 changes nothing, 1 repeats the first thought. Default 0.3, 0.0 to 1.0.
+---@field renorm? "none"|"match" Whether a blend, which is shorter than its parts, is scaled to the new thought's norm. Default "none".
+
+---Blends every thought with the one before it.
+---
+---Source: arXiv:2506.08552, residual embedding refinement (reconstruction).
+---@param options? tacit.ResidualRefinementOptions
+---@return tacit.Refiner
+function tacit.residual_refinement(options) end
 
 ---Declares a parameter of the recipe, set by `-P name=value`; its type is that of the default.
 ---
@@ -293,13 +401,18 @@ function State:pause(options) end
 ---@return string
 function State:prompt(options) end
 
+---Runs `tacit.sample_vote` here and now; returns the text that it emitted.
+---@param options? tacit.SampleVoteOptions
+---@return string
+function State:sample_vote(options) end
+
 ---Runs `tacit.swi_reasoning` here and now; returns the text that it emitted.
 ---@param options? tacit.SwiReasoningOptions
 ---@return string
 function State:swi_reasoning(options) end
 
----Runs `tacit.coconut` here and now; returns the text that it emitted.
----@param options? tacit.CoconutOptions
+---Runs `tacit.think` here and now; returns the text that it emitted.
+---@param options? tacit.ThinkOptions
 ---@return string
 function State:think(options) end
 

@@ -7,6 +7,7 @@ struct BatchPart {
   let rows: ArraySlice<InputRow>
   let positions: [Int32]
   let taps: Set<Tap>
+  let countsThoughts: Bool
   let statesWanted: RowSelection
   let logitsWanted: RowSelection
   /// Rows at the end of the part whose states are computed.
@@ -22,6 +23,7 @@ struct BatchPart {
     let first = request.session.nextPosition
     positions = (first..<first + rowCount).map { Int32($0) }
     taps = wish.taps
+    countsThoughts = wish.countsThoughts
     // Only the last chunk of a request holds its last row.
     let isEnd = rowCount == request.remaining
     func within(_ selection: RowSelection) -> RowSelection {
@@ -62,7 +64,7 @@ struct BatchPart {
     var counts = Counts()
     counts.forwardPasses = request.remaining == 0 ? 1 : 0
     counts.positions = rowCount
-    counts.latentSteps = rows.count { if case .vector = $0 { true } else { false } }
+    counts.latentSteps = countsThoughts ? rows.count { !$0.isToken } : 0
     request.ledger.add(counts)
   }
 }

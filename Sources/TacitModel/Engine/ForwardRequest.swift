@@ -39,6 +39,8 @@ public struct ForwardRequest: Sendable {
   public var states: RowSelection
   /// Rows whose logits are wanted; the head is computed for no others.
   public var logits: RowSelection
+  /// Whether vectors among the rows count as thoughts of the sequence.
+  public var countsThoughts = true
 
   /// By default the state of the last row after the final norm, and no logits.
   public init(

@@ -1,7 +1,7 @@
 import Synchronization
 
 /// Euclidean norm, summed in Float64.
-func euclideanNorm(_ row: [Float]) -> Double {
+public func euclideanNorm(_ row: [Float]) -> Double {
   row.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
 }
 

@@ -63,11 +63,6 @@ public struct ReasoningModel: Sendable {
     }
   }
 
-  /// The sum of embedding rows, weighted: V weights to D components.
-  public func softEmbedding(_ weights: [Float]) -> [Float] {
-    engine.model.mix(Tensor([weights]))[0]
-  }
-
   /// The row of a token in the embedding matrix, D components.
   ///
   /// The id must be one that ``tokenID(_:for:)`` returned.

@@ -26,8 +26,7 @@ extension Feedback {
 
 /// What is known when the next row of a latent span is made.
 public struct Thought: Sendable {
-  /// The models of the pipeline.
-  public let models: ReasoningModels
+  let runtime: SampleRuntime
   /// Number of the thought within its span, from 0.
   public let step: Int
   /// State of the last row after the final norm, D components.
@@ -36,11 +35,17 @@ public struct Thought: Sendable {
   public let logits: [Float]?
   /// The thought before this one, as it was fed; nil for the first.
   public let previousRow: [Float]?
-  /// Random numbers of this thought.
-  public let random: CounterRandom
+  /// Random numbers of this thought, other ones for the feedback and for each refiner.
+  public internal(set) var random: CounterRandom
+
+  /// The models of the pipeline.
+  public var models: ReasoningModels { runtime.models }
 
   /// The model that thinks.
   public var model: ReasoningModel { models.main }
+
+  /// The sum of embedding rows, weighted: V weights to D components.
+  public func softEmbedding(_ weights: [Float]) -> [Float] { runtime.softEmbedding(weights) }
 }
 
 /// The raw state after the final norm.

@@ -39,7 +39,11 @@ public struct OpenSpan {
   /// Changes a row by all refiners in order and remembers it.
   public mutating func refine(_ row: [Float], _ thought: Thought) async throws -> [Float] {
     var row = row
-    for index in refiners.indices { row = try await refiners[index].refine(row, thought) }
+    for index in refiners.indices {
+      var thought = thought
+      thought.random = thought.random.part(index + 2)
+      row = try await refiners[index].refine(row, thought)
+    }
     previousRow = row
     return row
   }
@@ -48,7 +52,7 @@ public struct OpenSpan {
 extension ReasoningState {
   /// Begins a latent span of which the stage feeds the rows itself.
   public func open(_ span: LatentSpan) async throws -> OpenSpan {
-    let context = SpanContext(models: models, history: rows, ledger: runtime.ledger)
+    let context = SpanContext(models: models, history: rows, runtime: runtime)
     var refiners: [any RefinerSpan] = []
     for refiner in span.refiners { refiners.append(try await refiner.begin(context)) }
     return OpenSpan(refiners)
@@ -67,8 +71,8 @@ extension ReasoningState {
   ) async throws -> Thought {
     let logits = needsLogits ? try await logits() : nil
     return Thought(
-      models: models, step: step, hidden: try await hidden(), logits: logits,
-      previousRow: previousRow, random: randomStream(step: stream ?? step))
+      runtime: runtime, step: step, hidden: try await hidden(), logits: logits,
+      previousRow: previousRow, random: randomStream(step: stream ?? step).part(1))
   }
 
   /// Thinks: feeds `steps` rows, each made by the feedback and changed by the refiners in order.

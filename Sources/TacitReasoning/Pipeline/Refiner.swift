@@ -33,24 +33,24 @@ public struct SpanContext: Sendable {
   public let models: ReasoningModels
   /// Every row that the sequence has fed before the span.
   public let history: [InputRow]
-  let ledger: Ledger
+  let runtime: SampleRuntime
 
   /// An empty memory of another model; what it reads is charged to the sample.
   public func auxiliary(_ model: ReasoningModel) -> AuxiliarySession {
-    AuxiliarySession(engine: model.engine, ledger: ledger)
+    AuxiliarySession(engine: model.engine, runtime: runtime)
   }
 }
 
 /// A second model that reads rows beside the one that reasons.
 public struct AuxiliarySession: Sendable {
   private let engine: Engine
-  private let ledger: Ledger
+  private let runtime: SampleRuntime
   private var session: Session
 
-  init(engine: Engine, ledger: Ledger) {
+  init(engine: Engine, runtime: SampleRuntime) {
     self.engine = engine
-    self.ledger = ledger
-    session = engine.makeSession(ledger)
+    self.runtime = runtime
+    session = engine.makeSession(runtime.ledger)
   }
 
   /// Rows read so far.
@@ -58,10 +58,13 @@ public struct AuxiliarySession: Sendable {
 
   /// Reads rows.
   /// - Returns: the state of the last row after the final norm, D components.
-  /// - Throws: `EngineError` for rows that the model cannot read; `CancellationError`.
+  /// - Throws: ``BudgetExhausted``; `EngineError` for rows that the model cannot read;
+  ///   `CancellationError`.
   public mutating func read(_ rows: [InputRow]) async throws -> [Float] {
-    let result = try await engine.forward(
-      ForwardRequest(rows: rows), session: &session, ledger: ledger)
+    try runtime.checkPositions(adding: rows.count)
+    var request = ForwardRequest(rows: rows)
+    request.countsThoughts = false
+    let result = try await engine.forward(request, session: &session, ledger: runtime.ledger)
     return result.hidden ?? []
   }
 

@@ -38,6 +38,15 @@ public struct CounterRandom: Sendable, Equatable {
     return Double(bits >> 11) * 0x1p-53
   }
 
+  /// Part `number` of the step's numbers, below 4096, with 2²⁰ draws that no other part shares.
+  ///
+  /// The stream as it was made is part 0.
+  public func part(_ number: Int) -> CounterRandom {
+    var part = self
+    part.index = UInt32(truncatingIfNeeded: number) << 20
+    return part
+  }
+
   /// One block of Philox 4×32-10.
   static func philox(counter: SIMD4<UInt32>, key: SIMD2<UInt32>) -> SIMD4<UInt32> {
     var counter = counter

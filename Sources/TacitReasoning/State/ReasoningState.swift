@@ -185,7 +185,7 @@ extension ReasoningState {
 
   /// The sum of embedding rows, weighted: V weights to D components.
   public func softEmbedding(_ weights: [Float]) -> [Float] {
-    model.engine.mix(weights, ledger: runtime.ledger)
+    runtime.softEmbedding(weights)
   }
 
   private mutating func flush(logits: RowSelection) async throws -> [Float] {
@@ -194,11 +194,7 @@ extension ReasoningState {
         location: "stage '\(stageName)'", expected: "something to read before it",
         found: "an empty prompt", hint: "the template or the question may be empty")
     }
-    if let limit = runtime.budget.positions,
-      runtime.ledger.counts.positions + waiting.count > limit
-    {
-      throw BudgetExhausted(limit: "positions")
-    }
+    try runtime.checkPositions(adding: waiting.count)
     let request = ForwardRequest(rows: waiting, logits: logits)
     let result = try await model.engine.forward(
       request, session: &session, ledger: runtime.ledger)
@@ -215,7 +211,7 @@ extension ReasoningState {
 extension ReasoningState {
   /// Hands emitted text to whoever listens, but for the last `count` bytes of its UTF-8.
   ///
-  /// A recipe's own stage may take back what its stages emit, so that waits for the stage's end.
+  /// A stage may take back what the stages that it runs emit, so that waits for the stage's end.
   public mutating func stream(holdingBack count: Int = 0) {
     guard invocation == 0, let onText = runtime.options.onText,
       text.utf8.count - count > streamedCount

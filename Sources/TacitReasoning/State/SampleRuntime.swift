@@ -31,6 +31,18 @@ final class SampleRuntime: Sendable {
     }
   }
 
+  /// The sum of the main model's embedding rows, weighted: V weights to D components.
+  func softEmbedding(_ weights: [Float]) -> [Float] {
+    models.main.engine.mix(weights, ledger: ledger)
+  }
+
+  /// - Throws: ``BudgetExhausted`` when `count` more rows are beyond the budget.
+  func checkPositions(adding count: Int) throws(BudgetExhausted) {
+    if let limit = budget.positions, ledger.counts.positions + count > limit {
+      throw BudgetExhausted(limit: "positions")
+    }
+  }
+
   /// A number for the next stage that a recipe's own stage runs, from 1.
   ///
   /// Restoring a state does not take it back: two answers from one memory are drawn differently.

@@ -1,0 +1,50 @@
+import TacitModel
+import TacitReasoning
+
+/// A control of latent reasoning: the thoughts that the model has about another question.
+///
+/// They are made beside the sequence by the same model, each from the one before it, and replace
+/// the sequence's own. They have every property of thoughts but one: they are about something else.
+struct ForeignThoughtsRefiner: Refiner {
+  static let manifest = StageManifest(
+    name: "foreign_thoughts", summary: "Feeds the thoughts about another question (control).",
+    source: "Tacit", fidelity: .faithful,
+    options: [
+      OptionSpecification(
+        "question", .string, default: nil, isRequired: true,
+        "The other question, as the prompt would state it.")
+    ])
+
+  private let question: String
+
+  init(options: StageOptions) throws {
+    question = options.string("question")
+    if question.isEmpty {
+      throw ReasoningError(
+        location: "refiner '\(Self.manifest.name)', option 'question'", expected: "a question",
+        found: "an empty text")
+    }
+  }
+
+  func begin(_ context: SpanContext) throws -> any RefinerSpan {
+    let model = context.models.main
+    var rows = try model.tokenizer.encode(question).map { InputRow.token($0) }
+    if let start = try? model.latentMarkers(for: Self.manifest.name).start,
+      context.history.last == .token(start)
+    {
+      rows.append(.token(start))
+    }
+    return Span(session: context.auxiliary(model), unread: rows)
+  }
+
+  private struct Span: RefinerSpan {
+    var session: AuxiliarySession
+    var unread: [InputRow]
+
+    mutating func refine(_ row: [Float], _ thought: Thought) async throws -> [Float] {
+      let foreign = try await session.read(unread)
+      unread = [.vector(foreign)]
+      return foreign
+    }
+  }
+}

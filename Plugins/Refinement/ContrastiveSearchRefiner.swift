@@ -1,0 +1,106 @@
+import TacitReasoning
+
+/// Moves every thought along the difference between a strong and a weak model's next state.
+///
+/// Source: contrastive reasoning feedback search, arXiv:2506.08552. Its code could not be read. The
+/// paper takes a gradient step on `MSE(good, h) - MSE(bad, h)`, means over the D components. With
+/// `good` and `bad` held constant that gradient is `2/D · (bad - good)`, so no tape is needed: the
+/// step is `kappa · (good - bad)` with `kappa = 2 · eta / D`. The equation is printed with a plus,
+/// which moves towards the weak model; the prose describes the descent, which is the default.
+///
+/// Both models read the thought as it came in; in their memory it is the refined one that stays.
+struct ContrastiveSearchRefiner: Refiner {
+  static let manifest = StageManifest(
+    name: "contrastive_search",
+    summary: "Moves every thought towards a strong and away from a weak model's next state.",
+    source: "arXiv:2506.08552, contrastive reasoning feedback search",
+    fidelity: .reconstruction,
+    options: [
+      .number("kappa", "Length of the step in differences of the two states; 0 changes nothing."),
+      .number("eta", "The paper's learning rate, in place of kappa: kappa is 2 eta / D."),
+      .choice(
+        "sign", of: ["minus", "plus"], default: "minus",
+        "minus descends, towards the strong model; plus is the printed equation."),
+      .string("strong", default: "strong", "Role of the model to move towards."),
+      .string("weak", default: "weak", "Role of the model to move away from."),
+      .choice(
+        "context", of: ["contextual", "isolated"], default: "contextual",
+        "What both have read before the thought: every row of the sequence, or nothing."),
+    ])
+
+  private enum StepSize {
+    case kappa(Double)
+    case eta(Double)
+  }
+
+  private let size: StepSize
+  private let descends: Bool
+  private let roles: (strong: String, weak: String)
+  private let isContextual: Bool
+
+  init(options: StageOptions) throws {
+    switch (options.optionalNumber("kappa"), options.optionalNumber("eta")) {
+    case (let kappa?, nil): size = .kappa(kappa)
+    case (nil, let eta?): size = .eta(eta)
+    case (let kappa, _):
+      throw ReasoningError(
+        location: "refiner '\(Self.manifest.name)'", expected: "either 'kappa' or 'eta'",
+        found: kappa == nil ? "neither" : "both",
+        hint: "the step is kappa times the difference of two states; kappa is 2 eta / D")
+    }
+    descends = options.string("sign") == "minus"
+    roles = (options.string("strong"), options.string("weak"))
+    isContextual = options.string("context") == "contextual"
+  }
+
+  func check(_ models: ReasoningModels) throws {
+    let expected = models.main.configuration
+    for role in [roles.strong, roles.weak] {
+      let model = try models.model(role, for: Self.manifest.name)
+      let found = model.configuration
+      let location =
+        "refiner '\(Self.manifest.name)', role '\(role)', model '\(model.located.name)'"
+      guard found.hiddenSize == expected.hiddenSize else {
+        throw ReasoningError(
+          location: location, expected: "states of \(expected.hiddenSize) components, as in main",
+          found: "\(found.hiddenSize)", hint: "use another checkpoint of the same architecture")
+      }
+      guard !isContextual || found.vocabularySize == expected.vocabularySize else {
+        throw ReasoningError(
+          location: location, expected: "the \(expected.vocabularySize) token ids of main",
+          found: "\(found.vocabularySize)",
+          hint: "it reads the same ids as main; context = \"isolated\" needs none")
+      }
+    }
+  }
+
+  func begin(_ context: SpanContext) throws -> any RefinerSpan {
+    func reader(_ role: String) throws -> CandidateReader {
+      let model = try context.models.model(role, for: Self.manifest.name)
+      return CandidateReader(
+        context.auxiliary(model), history: isContextual ? context.history : nil)
+    }
+    let width = Double(context.models.main.configuration.hiddenSize)
+    let kappa =
+      switch size {
+      case .kappa(let kappa): kappa
+      case .eta(let eta): 2 * eta / width
+      }
+    return Span(
+      kappa: Float(descends ? kappa : -kappa), strong: try reader(roles.strong),
+      weak: try reader(roles.weak))
+  }
+
+  private struct Span: RefinerSpan {
+    let kappa: Float
+    var strong: CandidateReader
+    var weak: CandidateReader
+
+    mutating func refine(_ row: [Float], _ thought: Thought) async throws -> [Float] {
+      guard kappa != 0 else { return row }
+      let good = try await strong.state(after: row, previousRow: thought.previousRow)
+      let bad = try await weak.state(after: row, previousRow: thought.previousRow)
+      return row.indices.map { row[$0] + kappa * (good[$0] - bad[$0]) }
+    }
+  }
+}

@@ -1,0 +1,50 @@
+import TacitReasoning
+import TacitTensor
+
+/// Feeds the mean of the token embeddings under the next-token distribution.
+///
+/// Source: Soft Thinking, arXiv:2505.15778.
+struct SoftEmbeddingFeedback: Feedback {
+  static let manifest = StageManifest(
+    name: "soft_embedding",
+    summary: "Feeds the mean token embedding under the next-token distribution.",
+    source: "arXiv:2505.15778", fidelity: .analogue,
+    options: [
+      .number(
+        "temperature", default: 1, minimum: 0,
+        "Divides the logits; 0 feeds the embedding of the most probable token."),
+      .integer(
+        "top_k", default: 0, in: 0...,
+        "Averages over the k most probable tokens; 0 over all, 1 feeds one token's embedding."),
+    ])
+
+  static let needsLogits = true
+
+  private let temperature: Double
+  private let topK: Int
+
+  init(options: StageOptions) {
+    temperature = options.number("temperature")
+    topK = options.integer("top_k")
+  }
+
+  func row(_ thought: Thought) -> [Float] {
+    let logits = thought.logits ?? []
+    let best = logits.argmax()
+    if temperature == 0 || topK == 1 { return thought.model.embedding(of: best) }
+    let top = Double(logits[best])
+    // Differences to the largest logit: no temperature makes them overflow.
+    var scaled = logits.map { Float((Double($0) - top) / temperature) }
+    if topK > 0, topK < scaled.count { keepLargest(&scaled) }
+    return thought.softEmbedding(scaled.softmax())
+  }
+
+  /// Keeps the k largest logits, the lower id first among equals.
+  private func keepLargest(_ logits: inout [Float]) {
+    let least = logits.sorted(by: >)[topK - 1]
+    var ties = topK - logits.count { $0 > least }
+    for id in logits.indices where logits[id] <= least {
+      if logits[id] == least, ties > 0 { ties -= 1 } else { logits[id] = -.infinity }
+    }
+  }
+}
