@@ -21,11 +21,17 @@ local window = tacit.param("window_size", 512, "Steps in words before soft thoug
 local switches = tacit.param("max_switch_count", -1, "Switches until thought converges; -1 never.")
 local temperature = tacit.param("temperature", 0.6, "0 takes the most probable token.")
 local limit = tacit.param("max_new_tokens", 32768, "Tokens at most; fixes the mixing schedule too.")
+local plain = tacit.param("plain", false, "No chat: the question and <think>, for small models.")
+
+local question = plain and tacit.prompt { template = "{question} <think>" }
+  or tacit.chat { user = "{question}\n\nThink step by step. Put the answer in \\boxed{}." }
 
 return tacit.pipeline {
   name = "swi_reasoning",
-  tacit.chat { user = "{question}\n\nThink step by step. Put the answer in \\boxed{}." },
+  question,
   tacit.swi_reasoning {
+    start_mixing = not plain,
+    math_override = not plain,
     max_new_tokens = limit,
     alpha_0 = alpha,
     beta_0 = beta,

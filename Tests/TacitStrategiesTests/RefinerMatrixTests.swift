@@ -9,6 +9,7 @@ import Testing
   static let settings: [String: [String: OptionValue]] = [
     "contrastive_search": ["kappa": .number(0.3)],
     "foreign_thoughts": ["question": .string("some mat sat on the cat")],
+    "shuffled_thoughts": ["count": .integer(8)],
     "latent_agent": ["format": .string("plain")],
     "swi_reasoning": ["max_new_tokens": .integer(8), "ignore_eos": .boolean(true)],
   ]

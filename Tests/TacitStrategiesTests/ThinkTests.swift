@@ -170,4 +170,23 @@ import Testing
     let own = try await Refinement.run(Refinement.pipeline(), models)
     #expect(found.thoughts != own.thoughts)
   }
+
+  /// Shuffled thoughts are Coconut's own, none at its place, the same under the same seed.
+  @Test func shuffledThoughtsAreItsOwnInAnotherOrder() async throws {
+    let models = try Refinement.models("gpt2")
+    let plain = try await Refinement.run(Refinement.pipeline(), models)
+    let own = plain.trace.compactMap { $0.vector }
+    let shuffle = try Refinement.plugin("shuffled_thoughts", ["count": .integer(4)])
+    let found = try await Refinement.run(Refinement.pipeline(refine: [shuffle]), models)
+    let rows = found.trace.compactMap { $0.vector }
+    #expect(rows.count == 4 && Set(rows) == Set(own))
+    #expect(zip(rows, own).allSatisfy { $0 != $1 })
+    let again = try await Refinement.run(Refinement.pipeline(refine: [shuffle]), models)
+    #expect(again.trace == found.trace)
+    #expect(found.counts.latentSteps == 4)
+    let tooFew = try Refinement.plugin("shuffled_thoughts", ["count": .integer(2)])
+    await #expect(throws: ReasoningError.self) {
+      try await Refinement.run(Refinement.pipeline(refine: [tooFew]), models)
+    }
+  }
 }

@@ -277,6 +277,16 @@ function tacit.gaussian_noise(options) end
 ---@return tacit.Refiner
 function tacit.residual_refinement(options) end
 
+---@class (exact) tacit.ShuffledThoughtsOptions
+---@field count integer Thoughts of the span; the stage's latent_steps. 2 to 4096.
+
+---Feeds the sequence's own thoughts in another order (control).
+---
+---Source: Tacit (faithful).
+---@param options tacit.ShuffledThoughtsOptions
+---@return tacit.Refiner
+function tacit.shuffled_thoughts(options) end
+
 ---Declares a parameter of the recipe, set by `-P name=value`; its type is that of the default.
 ---
 ---Only while the recipe loads.

@@ -1,0 +1,57 @@
+import TacitModel
+import TacitReasoning
+
+/// A control of latent reasoning: the sequence's own thoughts in another order.
+///
+/// All thoughts are first made beside the sequence, each from the one before it, and then fed in an
+/// order in which none stands at its own place. What is lost is that a thought follows from the
+/// rows that were read before it.
+struct ShuffledThoughtsRefiner: Refiner {
+  static let manifest = StageManifest(
+    name: "shuffled_thoughts",
+    summary: "Feeds the sequence's own thoughts in another order (control).", source: "Tacit",
+    fidelity: .faithful,
+    options: [
+      OptionSpecification(
+        "count", .integer(minimum: 2, maximum: 4096), default: nil, isRequired: true,
+        "Thoughts of the span; the stage's latent_steps.")
+    ])
+
+  private let count: Int
+
+  init(options: StageOptions) { count = options.integer("count") }
+
+  func begin(_ context: SpanContext) async throws -> any RefinerSpan {
+    var session = context.auxiliary(context.models.main)
+    var thoughts = [try await session.read(context.history)]
+    while thoughts.count < count {
+      thoughts.append(try await session.read([.vector(thoughts[thoughts.count - 1])]))
+    }
+    return Span(thoughts: thoughts)
+  }
+
+  private struct Span: RefinerSpan {
+    let thoughts: [[Float]]
+    var order: [Int] = []
+
+    mutating func refine(_ row: [Float], _ thought: Thought) throws -> [Float] {
+      guard thoughts.indices.contains(thought.step) else {
+        throw ReasoningError(
+          location: "refiner '\(ShuffledThoughtsRefiner.manifest.name)', option 'count'",
+          expected: "as many as the span's thoughts", found: "\(thoughts.count)")
+      }
+      if order.isEmpty { order = Self.cycle(thoughts.count, thought.random) }
+      return thoughts[order[thought.step]]
+    }
+
+    /// A permutation without a fixed point, drawn evenly from all cycles (Sattolo 1986).
+    private static func cycle(_ count: Int, _ random: CounterRandom) -> [Int] {
+      var random = random
+      var order = Array(0..<count)
+      for last in (1..<count).reversed() {
+        order.swapAt(last, Int(random.uniform() * Double(last)))
+      }
+      return order
+    }
+  }
+}
