@@ -85,6 +85,12 @@ struct LatentAgentStage: Stage {
     addsThinkMarker = options.boolean("think_marker")
     steps = options.integer("latent_steps")
     kept = Kept(rawValue: options.string("keep")) ?? .all
+    guard kept != .latent || steps > 0 else {
+      throw ReasoningError(
+        location: "stage 'latent_agent', options 'keep' and 'latent_steps'",
+        expected: "thoughts to hand on", found: "keep = \"latent\" with latent_steps = 0",
+        hint: "a team with no memory is a single agent: give latent_steps, or keep = \"all\"")
+    }
     restartsPositions = options.string("positions") == "restart"
     transfersRows = options.string("transfer") == "rows"
     insertionPoint = options.optionalInteger("insert_at")

@@ -23,8 +23,8 @@ import Testing
       return value["latent_only"]?.boolean == true ? "latent" : "all"
     }
 
-    /// Without thoughts the authors' judger does not see the memory at all.
-    var judgerIsAlone: Bool { steps == 0 && keep == "all" }
+    /// Without thoughts the authors' judger does not see the memory at all, or none is left.
+    var judgerIsAlone: Bool { steps == 0 && keep != "turn" }
 
     /// Ids as given, without the end token that the authors count as generated.
     var generated: [Int] {

@@ -80,16 +80,13 @@ import Testing
     let alone = try await Pipeline(
       "alone", [Self.agent(Self.prompts[2], ["latent_steps": .integer(0)]), decode]
     ).run(Self.input, model: model)
-    for positions in ["continue", "restart"] {
-      let dropping = Self.agent(
-        Self.prompts[0],
-        [
-          "latent_steps": .integer(0), "keep": .string("latent"),
-          "positions": .string(positions),
-        ])
-      let found = try await Pipeline(
-        "team", [dropping, Self.agent(Self.prompts[2], ["latent_steps": .integer(0)]), decode]
-      ).run(Self.input, model: model)
+    for restarts in [false, true] {
+      let drop = TestStage { try await $0.keepTail(0, restartsPositions: restarts) }
+      let first = Self.agent(Self.prompts[0], ["latent_steps": .integer(0)])
+      let last = Self.agent(Self.prompts[2], ["latent_steps": .integer(0)])
+      let stages =
+        try Pipeline("", [first], then: drop).stages + Pipeline("", [last, decode]).stages
+      let found = try await Pipeline(name: "team", stages: stages).run(Self.input, model: model)
       #expect(found.tokenIDs == alone.tokenIDs)
     }
   }
@@ -248,5 +245,15 @@ import Testing
     }
     #expect(values == Array(repeating: 1, count: 8))
     #expect(model.derived("test 2") { 5 } == 5)
+  }
+
+  /// A team whose agents hand on nothing is refused when the recipe is loaded.
+  @Test func aTeamWithNoMemory() {
+    let error = #expect(throws: ReasoningError.self) {
+      try Pipeline(
+        "team",
+        [StageDraft("latent_agent", ["keep": .string("latent"), "latent_steps": .integer(0)])])
+    }
+    #expect(error?.hint?.contains("a team with no memory") == true)
   }
 }

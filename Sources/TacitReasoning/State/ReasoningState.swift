@@ -142,6 +142,7 @@ extension ReasoningState {
     let relative = norm / model.meanEmbeddingNorm
     details["relative_norm"] = JSON(measured: relative)
     if relative > 10 { details["warning"] = "more than 10 times the norm of an embedding" }
+    details["memory"] = .integer(rowCount)
     details["nearest"] = .array(model.nearestTokens(to: row).map { .string($0) })
     record(
       .latent, tokenID: tokenID, entropy: entropy, norm: norm,
