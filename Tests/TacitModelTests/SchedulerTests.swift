@@ -67,4 +67,24 @@ import Testing
     await #expect(throws: CancellationError.self) { try await task.value }
     try await Self.read(4, on: engine)
   }
+
+  /// Many sequences, each cancelled at some moment: every one ends, and others are not held up.
+  @Test func cancellingAtAnyMoment() async throws {
+    let engine = try Self.engine("gpt2", Scheduler())
+    let tasks = (0..<200).map { index in
+      Task {
+        try await engine.scheduler.withSequence {
+          for step in 0..<20 { try await Self.read(1 + (index + step) % 40, on: engine) }
+        }
+      }
+    }
+    for (index, task) in tasks.enumerated() where index % 2 == 0 {
+      task.cancel()
+      await Task.yield()
+    }
+    for (index, task) in tasks.enumerated() {
+      let result = await task.result
+      if index % 2 == 1 { #expect(throws: Never.self) { try result.get() } }
+    }
+  }
 }

@@ -75,8 +75,13 @@ public final class Scheduler: Sendable {
         pending.removeAll { $0.engine === engine }
       }
       let finished = state.withLock { state in
-        let finished = state.pending.filter(\.isFinished)
-        state.pending.removeAll(where: \.isFinished)
+        // Each is asked once: a request can be cancelled at any moment.
+        var finished: [PendingRequest] = []
+        state.pending.removeAll { request in
+          guard request.isFinished else { return false }
+          finished.append(request)
+          return true
+        }
         state.isRunning = false
         continues = state.claim()
         return finished
