@@ -85,3 +85,6 @@ public struct GramMatrix: Sendable, Equatable {
     }
   }
 }
+
+/// Pins OpenBLAS to the calling thread; the worker pool shares its work instead.
+private let oneBLASThread: Void = openblas_set_num_threads(1)

@@ -92,23 +92,5 @@ extension KernelTests {
           0x3f80_0000, 0x3f82_0000, 0x3f81_0000, 0x7f80_0000, 0xff80_0000,
         ])
     }
-
-    @Test(arguments: [false, true], [false, true])
-    func productEqualsFloat64(transposeA: Bool, transposeB: Bool) {
-      for (rows, columns, depth) in [(3, 5, 7), (300, 20, 33), (20, 300, 33), (0, 4, 2)] {
-        let a = randomTensor(transposeA ? depth : rows, transposeA ? rows : depth, seed: 8)
-        let b = randomTensor(transposeB ? columns : depth, transposeB ? depth : columns, seed: 9)
-        let y = Tensor.product(a, b, transposeA: transposeA, transposeB: transposeB)
-        let (av, bv) = (a.values, b.values)
-        let reference = (0..<rows * columns).map { index in
-          (0..<depth).reduce(0.0) { sum, k in
-            let (i, j) = (index / columns, index % columns)
-            let x = av[transposeA ? k * rows + i : i * depth + k]
-            return sum + Double(x) * Double(bv[transposeB ? j * depth + k : k * columns + j])
-          }
-        }
-        #expect(relativeError(y.values, reference) < 1e-6)
-      }
-    }
   }
 }
