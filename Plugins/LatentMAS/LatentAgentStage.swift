@@ -182,12 +182,7 @@ extension LatentAgentStage {
   }
 
   private func template(_ model: ReasoningModel) throws(ReasoningError) -> ChatTemplate {
-    guard let template = model.chatTemplate else {
-      throw ReasoningError(
-        location: "stage 'latent_agent', model '\(model.located.name)'",
-        expected: "a chat template", found: "none in the checkpoint",
-        hint: "give format = \"plain\" or prompt_token_ids")
-    }
-    return template
+    try model.requireChatTemplate(
+      for: Self.manifest.name, hint: "give format = \"plain\" or prompt_token_ids")
   }
 }

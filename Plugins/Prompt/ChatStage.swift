@@ -43,10 +43,8 @@ struct ChatStage: Stage {
   }
 
   private func chatTemplate(of model: ReasoningModel) throws -> ChatTemplate {
-    if let template = model.chatTemplate { return template }
-    throw ReasoningError(
-      location: "stage 'chat', model '\(model.located.name)'", expected: "a chat template",
-      found: "none in the checkpoint",
+    try model.requireChatTemplate(
+      for: Self.manifest.name,
       hint: "use tacit.prompt, or pass tacit.chat { template = function(messages) … end }")
   }
 

@@ -37,6 +37,17 @@ public struct ReasoningModel: Sendable {
   /// What config.json says.
   public var configuration: ModelConfiguration { engine.model.configuration }
 
+  /// Refuses a model without a chat template.
+  /// - Throws: ``ReasoningError`` with the stage's own hint.
+  public func requireChatTemplate(
+    for stage: String, hint: String
+  ) throws(ReasoningError) -> ChatTemplate {
+    if let chatTemplate { return chatTemplate }
+    throw ReasoningError(
+      location: "stage '\(stage)', model '\(located.name)'", expected: "a chat template",
+      found: "none in the checkpoint", hint: hint)
+  }
+
   /// Mean Euclidean norm of the rows of the embedding matrix.
   public var meanEmbeddingNorm: Double {
     derived("mean embedding norm") {
