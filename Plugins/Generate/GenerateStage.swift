@@ -54,7 +54,7 @@ struct GenerateStage: Stage {
       if sampled > 0, state.remainingContext < 0 { break }
       let logits = try await state.logits()
       var random = state.randomStream(step: sampled)
-      guard let id = sampling.draw(from: logits, &random) else { throw notFinite(state) }
+      guard let id = sampling.draw(from: logits, &random) else { throw state.nonFiniteLogits }
       if ends.contains(id), !(skipsFirstEnd && sampled == 0) {
         state.finishReason = .endOfSequence
         break
@@ -84,12 +84,5 @@ struct GenerateStage: Stage {
   private func overlap(of text: Substring.UTF8View, with stop: String) -> Int {
     let bytes = Array(text.suffix(stop.utf8.count - 1))
     return (0...bytes.count).reversed().first { stop.utf8.starts(with: bytes.suffix($0)) } ?? 0
-  }
-
-  private func notFinite(_ state: ReasoningState) -> ReasoningError {
-    ReasoningError(
-      location: "stage 'generate', model '\(state.model.located.name)'",
-      expected: "finite logits", found: "NaN or infinities after row \(state.rowCount)",
-      hint: "the weights may be damaged")
   }
 }

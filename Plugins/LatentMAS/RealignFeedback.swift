@@ -60,8 +60,8 @@ struct RealignFeedback: Feedback {
     let mapped = realignment.map(thought.hidden)
     let divisor: Double
     switch normalization {
-    case .code: divisor = Realignment.norm(mapped)
-    case .paper: divisor = Realignment.norm(thought.hidden)
+    case .code: divisor = euclideanNorm(mapped)
+    case .paper: divisor = euclideanNorm(thought.hidden)
     case .none: return mapped
     }
     let scale = Float(realignment.meanNorm / max(divisor, 1e-6))

@@ -37,7 +37,7 @@ struct Realignment: Sendable {
     for start in stride(from: 0, to: ids.count, by: block) {
       let part = Array(ids[start..<min(start + block, ids.count)])
       let embeddings = network.embed(part)  // [block, D]
-      for row in 0..<embeddings.rows { sum += Self.norm(embeddings[row]) }
+      for row in 0..<embeddings.rows { sum += euclideanNorm(embeddings[row]) }
       guard settings.solves else { continue }
       let heads = isTied ? embeddings : network.headRows(part)
       head.add(heads, heads)
@@ -65,10 +65,5 @@ struct Realignment: Sendable {
   /// h W, D components.
   func map(_ hidden: [Float]) -> [Float] {
     weight.map { Tensor([hidden]).linear($0)[0] } ?? hidden
-  }
-
-  /// Euclidean norm, summed in Float64.
-  static func norm(_ row: [Float]) -> Double {
-    row.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
   }
 }

@@ -72,8 +72,7 @@ struct SwiReasoningStage: Stage {
     tokenOptions = SwiReasoningTokenOptions(options, feedsThoughts: feedsThoughts)
     endIDs = options.integers("eos_token_ids").map { Set($0) }
     ignoresEnd = options.boolean("ignore_eos")
-    span = LatentSpan(
-      feedback: HiddenStateFeedback(options: options), refiners: try options.refiners())
+    span = LatentSpan(refiners: try options.refiners())
   }
 
   func check(_ models: ReasoningModels) throws {
@@ -95,7 +94,7 @@ struct SwiReasoningStage: Stage {
       let entropy = logits.entropy()
       var random = state.randomStream(step: step)
       guard entropy.isFinite, let sampled = sampling.draw(from: logits, &random) else {
-        throw notFinite(state)
+        throw state.nonFiniteLogits
       }
       if locks, sampled == tokens.endThink { controller.lock() }
       let injected = forced?.next()
@@ -134,13 +133,6 @@ struct SwiReasoningStage: Stage {
     ]
     if let change { details["switch"] = .string(change.rawValue) }
     return details
-  }
-
-  private func notFinite(_ state: ReasoningState) -> ReasoningError {
-    ReasoningError(
-      location: "stage 'swi_reasoning', model '\(state.model.located.name)'",
-      expected: "finite logits", found: "NaN or infinities after row \(state.rowCount)",
-      hint: "the weights may be damaged")
   }
 }
 

@@ -220,9 +220,9 @@ import Testing
     let scale = Double(row[0]) / Double(mapped[0])
     #expect(relativeDifference([row], [mapped.map { $0 * Float(scale) }]) < 1e-5)
     switch kind {
-    case "code": #expect(abs(Realignment.norm(row) / map.meanNorm - 1) < 1e-5)
+    case "code": #expect(abs(euclideanNorm(row) / map.meanNorm - 1) < 1e-5)
     case "paper":
-      #expect(abs(scale * Realignment.norm(hidden) / map.meanNorm - 1) < 1e-5)
+      #expect(abs(scale * euclideanNorm(hidden) / map.meanNorm - 1) < 1e-5)
     default: #expect(row == mapped)
     }
   }

@@ -60,7 +60,8 @@ public struct HiddenStateFeedback: Feedback {
   /// Takes no options.
   public init(options: StageOptions) {}
 
-  init() {}
+  /// The feedback as it is when nothing else is asked for.
+  public init() {}
 
   /// The hidden state.
   public func row(_ thought: Thought) -> [Float] { thought.hidden }

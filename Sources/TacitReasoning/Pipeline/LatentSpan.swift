@@ -15,7 +15,7 @@ public struct LatentSpan: Sendable {
   }
 
   /// Names the parts.
-  public init(feedback: any Feedback, refiners: [any Refiner] = []) {
+  public init(feedback: any Feedback = HiddenStateFeedback(), refiners: [any Refiner] = []) {
     self.feedback = feedback
     self.refiners = refiners
   }

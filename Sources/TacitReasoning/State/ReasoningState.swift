@@ -184,6 +184,14 @@ extension ReasoningState {
     return lastLogits ?? []
   }
 
+  /// What a stage throws when no token can be drawn from the logits of the last row.
+  public var nonFiniteLogits: ReasoningError {
+    ReasoningError(
+      location: "stage '\(stageName)', model '\(model.located.name)'",
+      expected: "finite logits", found: "NaN or infinities after row \(rowCount)",
+      hint: "the weights may be damaged")
+  }
+
   /// The sum of embedding rows, weighted: V weights to D components.
   public func softEmbedding(_ weights: [Float]) -> [Float] {
     runtime.softEmbedding(weights)

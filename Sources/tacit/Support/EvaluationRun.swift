@@ -22,19 +22,9 @@ struct FinishedRun: Sendable {
 
 /// One recipe on one dataset, about to run.
 struct EvaluationRun: Sendable {
-  let label: String
-  let pipeline: Pipeline
+  let variant: RecipeVariants.Variant
   let models: ReasoningModels
   let folder: String
-  private let recipe: RecipeVariants.Variant
-
-  init(variant: RecipeVariants.Variant, models: ReasoningModels, folder: String) {
-    label = variant.label
-    pipeline = variant.recipe.pipeline
-    recipe = variant
-    self.models = models
-    self.folder = folder
-  }
 
   /// Runs, resumes, or reads the results of a complete run.
   /// - Throws: `EvaluationError`, `CancellationError`.
@@ -57,21 +47,21 @@ struct EvaluationRun: Sendable {
 
   private func evaluate(_ settings: RunSettings, in folder: String) async throws -> FinishedRun {
     let ingredients = try RunIngredients(
-      recipe: recipe.recipe, models: models, seed: settings.seed
+      recipe: variant.recipe, models: models, seed: settings.seed
     ).members
     var evaluation = settings.evaluation
     evaluation.tracing = try tracing(settings, in: folder)
     let style = ProgressDisplay.Style(
       environment: ProcessInfo.processInfo.environment,
       isTerminal: ProgressDisplay.isTerminal, isQuiet: settings.isQuiet)
-    let display = ProgressDisplay(label, style: style)
+    let display = ProgressDisplay(variant.label, style: style)
     defer { display.finish() }
     let options = RunOptions(
       seed: settings.seed, trace: evaluation.tracing ? .steps : .none,
       answer: { answer(in: $0) })
     let results = try await evaluation.run(
       folder: folder, ingredients: ingredients, environment: RunIngredients.environment,
-      body: { [pipeline, models] sample, repetition in
+      body: { [pipeline = variant.recipe.pipeline, models] sample, repetition in
         let input = SampleInput(
           name: sample.id, question: sample.question, repetition: repetition)
         return try await pipeline.run(input, models: models, options: options)
@@ -79,7 +69,8 @@ struct EvaluationRun: Sendable {
       progress: { display.update($0) })
     let hash = try RunManifest(reading: folder + "/manifest.json").hash
     return FinishedRun(
-      label: label, model: models.main.located.name, folder: folder, hash: hash, results: results)
+      label: variant.label, model: models.main.located.name, folder: folder, hash: hash,
+      results: results)
   }
 
   /// A run is traced from its first sample to its last, or not at all.

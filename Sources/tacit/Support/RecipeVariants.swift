@@ -6,7 +6,7 @@ import TacitStrategies
 /// Recipes with every combination of the parameter values that the command line lists.
 struct RecipeVariants {
   /// One recipe with one value for each parameter.
-  struct Variant {
+  struct Variant: Sendable {
     let recipe: Recipe
     /// Parameters that are scanned, with this variant's values.
     let scanned: [(name: String, value: String)]

@@ -64,7 +64,12 @@ struct RunIngredients {
     }
   }
 
+  /// Files are read once, however many runs use the model.
   private static func facts(_ model: ReasoningModel) throws -> JSON {
+    try model.derived("files of the manifest") { try readFacts(model) }
+  }
+
+  private static func readFacts(_ model: ReasoningModel) throws -> JSON {
     let folder = model.located.folder
     let names = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
     let endings = [".json", ".jinja", ".safetensors"]
