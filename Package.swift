@@ -39,6 +39,9 @@ let package = Package(
 
     .target(
       name: "TacitJSON", dependencies: ["CJSONC", collections], swiftSettings: hotSettings),
+    .target(name: "TacitRandom", swiftSettings: hotSettings),
+    .target(
+      name: "TacitStatistics", dependencies: ["TacitRandom"], swiftSettings: hotSettings),
     .target(
       name: "TacitTensor", dependencies: ["CKernels", "COpenBLAS"], swiftSettings: hotSettings),
     .target(
@@ -53,14 +56,17 @@ let package = Package(
     .target(
       name: "TacitReasoning",
       dependencies: [
-        "TacitModel", "TacitText", "TacitTensor", "TacitCheckpoint", "TacitJSON", collections,
+        "TacitModel", "TacitText", "TacitTensor", "TacitCheckpoint", "TacitRandom", "TacitJSON",
+        collections,
       ],
       swiftSettings: hotSettings),
     .executableTarget(name: "StageIndexTool", swiftSettings: swiftSettings),
     .plugin(name: "StageIndex", capability: .buildTool(), dependencies: ["StageIndexTool"]),
     .target(
       name: "TacitStrategies",
-      dependencies: ["TacitReasoning", "TacitModel", "TacitText", "TacitTensor", "TacitJSON"],
+      dependencies: [
+        "TacitReasoning", "TacitModel", "TacitText", "TacitTensor", "TacitRandom", "TacitJSON",
+      ],
       path: "Plugins", exclude: ["StageIndex"], swiftSettings: swiftSettings,
       plugins: ["StageIndex"]),
     .target(
@@ -68,7 +74,7 @@ let package = Package(
       swiftSettings: swiftSettings),
     .target(
       name: "TacitEval",
-      dependencies: ["TacitReasoning", "TacitModel", "TacitJSON", collections],
+      dependencies: ["TacitReasoning", "TacitModel", "TacitStatistics", "TacitJSON", collections],
       resources: [.copy("Resources/datasets")], swiftSettings: swiftSettings),
     .executableTarget(
       name: "tacit",
@@ -84,6 +90,12 @@ let package = Package(
       path: "Tests/TacitTesting", swiftSettings: swiftSettings),
     .testTarget(
       name: "TacitJSONTests", dependencies: ["TacitJSON"], swiftSettings: swiftSettings),
+    .testTarget(
+      name: "TacitRandomTests", dependencies: ["TacitRandom"], swiftSettings: hotSettings),
+    .testTarget(
+      name: "TacitStatisticsTests",
+      dependencies: ["TacitStatistics", "TacitRandom", "TacitTesting", "TacitJSON"],
+      swiftSettings: hotSettings),
     .testTarget(
       name: "TacitTensorTests", dependencies: ["TacitTensor", "CKernels"],
       swiftSettings: hotSettings),

@@ -1,4 +1,5 @@
 import TacitModel
+import TacitRandom
 import TacitReasoning
 
 /// A control of latent reasoning: the sequence's own thoughts in another order.

@@ -14,8 +14,8 @@ public struct Evaluation: Sendable {
   public var concurrency = 1
   /// Whether the first sample that fails ends the run; else it is recorded and scores 0.
   public var failFast = false
-  /// Whether steps are written to `trace.jsonl`.
-  public var tracing = false
+  /// So many of the first samples are put to every pipeline beforehand without being recorded.
+  public var warmUpCount = 0
 
   /// Evaluates all samples once, one after the other.
   public init(_ dataset: Dataset) { self.dataset = dataset }
@@ -38,92 +38,112 @@ public struct Evaluation: Sendable {
     ]
   }
 
-  /// Runs, or goes on with an interrupted run of the same ingredients.
+  /// Runs, or goes on with interrupted runs of the same ingredients.
   ///
-  /// Lines are written in the dataset's order: a completion that overtakes others waits for them,
-  /// and at most four times `concurrency` are under way or waiting. When the task is cancelled,
-  /// or a body throws `CancellationError`, every line before the first missing one is on disk.
+  /// Every sample is put to all pipelines before the next sample, in turns forwards and backwards
+  /// (A B, B A), so that what changes on the machine in the meantime changes it for all of them.
+  /// Lines are written in the dataset's order: a completion that overtakes others of its
+  /// pipeline waits for them, and at most four times `concurrency` are under way or waiting. When
+  /// the task is cancelled, or a body throws `CancellationError`, every line of a pipeline before
+  /// its first missing one is on disk.
   ///
   /// - Parameters:
-  ///   - folder: The run folder, made when absent.
-  ///   - ingredients: Everything else that can change an answer: recipe, model, seed.
-  ///   - environment: What else the manifest tells its reader.
-  ///   - body: Completes one sample in one repeat, counted from 0.
-  ///   - progress: Told once at the start and after every line.
-  /// - Returns: What the run amounts to, earlier parts included.
+  ///   - pipelines: What answers, each with a folder of its own.
+  ///   - progress: Told how far each pipeline is, once at the start and after every line.
+  /// - Returns: What the runs amount to, earlier parts included.
   /// - Throws: ``EvaluationError`` as ``RunWriter``, `CancellationError`, or with `failFast` what
-  ///   the body threw.
+  ///   a body threw.
   public func run(
-    folder: String, ingredients: OrderedDictionary<String, JSON>,
-    environment: OrderedDictionary<String, JSON> = [:],
-    body: @escaping @Sendable (EvaluationSample, _ repeatIndex: Int) async throws -> Completion,
-    progress: (EvaluationProgress) -> Void = { _ in }
-  ) async throws -> EvaluationResults {
+    _ pipelines: [EvaluatedPipeline], progress: ([EvaluationProgress]) -> Void = { _ in }
+  ) async throws -> [EvaluationResults] {
     precondition(repeats > 0 && concurrency > 0 && limit ?? 1 > 0, "counts begin at 1")
     guard !samples.isEmpty else {
       throw EvaluationError(
         .dataset, dataset.name, expected: "at least one sample", found: "none")
     }
-    let manifest = try RunManifest(
-      ingredients: ingredients.merging(self.ingredients) { $1 }, environment: environment)
-    let writer = try RunWriter(
-      folder: folder, manifest: manifest, samples: samples, repeats: repeats, tracing: tracing)
-    var state = EvaluationProgress(writer.records, of: samples.count * repeats)
-    progress(state)
-    if !writer.isComplete {
-      try await withThrowingTaskGroup(of: Outcome.self) { group in
-        try await fill(writer, from: &group, body: body) { record in
-          state.count(record)
-          progress(state)
-        }
+    let writers = try pipelines.map { pipeline in
+      try RunWriter(
+        folder: pipeline.folder, manifest: try manifest(of: pipeline), samples: samples,
+        repeats: repeats, tracing: pipeline.isTraced)
+    }
+    var states = writers.map { EvaluationProgress($0.records, of: samples.count * repeats) }
+    progress(states)
+    if writers.contains(where: { !$0.isComplete }) { try await warmUp(pipelines) }
+    try await withThrowingTaskGroup(of: Outcome.self) { group in
+      try await fill(writers, pipelines, from: &group) { index, record in
+        states[index].count(record)
+        progress(states)
       }
     }
-    return try writer.finish()
+    return try writers.map { try $0.finish() }
+  }
+
+  /// What a run of a pipeline is recorded with.
+  /// - Throws: ``EvaluationError`` when a number among the ingredients is NaN or infinite.
+  public func manifest(of pipeline: EvaluatedPipeline) throws(EvaluationError) -> RunManifest {
+    try RunManifest(
+      ingredients: pipeline.ingredients.merging(ingredients) { $1 },
+      environment: pipeline.environment)
+  }
+
+  /// Makes memory and caches ready; a failure is left to the recorded completion to report.
+  private func warmUp(_ pipelines: [EvaluatedPipeline]) async throws {
+    for sample in samples.prefix(warmUpCount) {
+      for pipeline in pipelines {
+        _ = try? await pipeline.body(sample, 0)
+        try Task.checkCancellation()
+      }
+    }
   }
 
   /// What became of one body call.
   private struct Outcome: Sendable {
-    var index: Int
+    var job: Interleaving.Job
     var record: SampleRecord
     var trace: [TraceStep] = []
   }
 
   private func fill(
-    _ writer: RunWriter, from group: inout ThrowingTaskGroup<Outcome, any Error>,
-    body: @escaping @Sendable (EvaluationSample, Int) async throws -> Completion,
-    written: (SampleRecord) -> Void
+    _ writers: [RunWriter], _ pipelines: [EvaluatedPipeline],
+    from group: inout ThrowingTaskGroup<Outcome, any Error>,
+    written: (_ pipeline: Int, SampleRecord) -> Void
   ) async throws {
-    let count = samples.count * repeats
-    var started = writer.records.count
+    var jobs = Interleaving(
+      pipelines: pipelines.count, completions: samples.count * repeats,
+      done: writers.map(\.records.count))
     var running = 0
-    var waiting: [Int: Outcome] = [:]
-    while !writer.isComplete {
+    var waiting: [Interleaving.Job: Outcome] = [:]
+    while true {
       try Task.checkCancellation()
-      while running < concurrency, started < min(count, writer.records.count + 4 * concurrency) {
-        let index = started
-        group.addTask { try await complete(index, body: body) }
-        started += 1
+      while running < concurrency, running + waiting.count < 4 * concurrency,
+        let job = jobs.next()
+      {
+        group.addTask { try await complete(job, pipelines[job.pipeline].body) }
         running += 1
       }
       guard let outcome = try await group.next() else { break }
       running -= 1
-      waiting[outcome.index] = outcome
-      while let due = waiting.removeValue(forKey: writer.records.count) {
+      waiting[outcome.job] = outcome
+      let pipeline = outcome.job.pipeline
+      let writer = writers[pipeline]
+      while let due = waiting.removeValue(
+        forKey: .init(pipeline: pipeline, completion: writer.records.count))
+      {
         try writer.append(due.record, trace: due.trace)
-        written(due.record)
+        written(pipeline, due.record)
       }
     }
   }
 
   private func complete(
-    _ index: Int, body: @Sendable (EvaluationSample, Int) async throws -> Completion
+    _ job: Interleaving.Job, _ body: EvaluatedPipeline.Body
   ) async throws -> Outcome {
-    let sample = samples[samples.startIndex + index / repeats]
-    let repeatIndex = index % repeats
+    let sample = samples[samples.startIndex + job.completion / repeats]
+    let repeatIndex = job.completion % repeats
     do {
       let completion = try await body(sample, repeatIndex)
       return Outcome(
-        index: index,
+        job: job,
         record: SampleRecord(
           sample, repeat: repeatIndex, completion: completion, scoring: dataset.scoring),
         trace: completion.trace)
@@ -132,55 +152,36 @@ public struct Evaluation: Sendable {
       try Task.checkCancellation()
       if failFast || error is CancellationError { throw error }
       return Outcome(
-        index: index,
+        job: job,
         record: SampleRecord(
           sample, repeat: repeatIndex, error: error, scoring: dataset.scoring))
     }
   }
 }
 
-/// How far an evaluation is.
-public struct EvaluationProgress: Sendable, Equatable {
-  /// Completions with a line.
-  public private(set) var done: Int
-  /// Completions that the run consists of.
-  public let total: Int
-  /// Completions that an earlier, interrupted run left.
-  public let resumed: Int
-  /// Completions with the right answer.
-  public private(set) var correct: Int
-  /// Completions that failed.
-  public private(set) var errors: Int
+/// Something that answers the samples of an evaluation, and where that is recorded.
+public struct EvaluatedPipeline: Sendable {
+  /// Completes one sample in one repeat, counted from 0.
+  public typealias Body =
+    @Sendable (EvaluationSample, _ repeatIndex: Int) async throws -> Completion
 
-  init(_ records: [SampleRecord], of total: Int) {
-    done = records.count
-    self.total = total
-    resumed = records.count
-    correct = records.count(where: \.verdict.isCorrect)
-    errors = records.count { $0.error != nil }
-  }
+  /// The run folder, made when absent.
+  public var folder: String
+  /// What can change an answer and is not the evaluation's: recipe, model, seed.
+  public var ingredients: OrderedDictionary<String, JSON>
+  /// What else the manifest tells its reader.
+  public var environment: OrderedDictionary<String, JSON> = [:]
+  /// Whether steps are written to `trace.jsonl`.
+  public var isTraced = false
+  /// What answers.
+  public var body: Body
 
-  /// Describes a state of work.
-  public init(done: Int, total: Int, resumed: Int = 0, correct: Int, errors: Int = 0) {
-    self.done = done
-    self.total = total
-    self.resumed = resumed
-    self.correct = correct
-    self.errors = errors
-  }
-
-  mutating func count(_ record: SampleRecord) {
-    done += 1
-    correct += record.verdict.isCorrect ? 1 : 0
-    errors += record.error == nil ? 0 : 1
-  }
-
-  /// Share of right answers so far; nil before the first.
-  public var accuracy: Double? { done > 0 ? Double(correct) / Double(done) : nil }
-
-  /// Its standard error with completions taken as independent; nil before the second.
-  public var standardError: Double? {
-    guard let accuracy, done > 1 else { return nil }
-    return (accuracy * (1 - accuracy) / Double(done - 1)).squareRoot()
+  /// Names a folder and what answers.
+  public init(
+    folder: String, ingredients: OrderedDictionary<String, JSON>, body: @escaping Body
+  ) {
+    self.folder = folder
+    self.ingredients = ingredients
+    self.body = body
   }
 }

@@ -9,6 +9,15 @@ extension JSON {
     }.get()
   }
 
+  /// The value as text; NaN and infinities, which JSON lacks, are strings in it.
+  public func expressibleText(_ layout: Layout = .compact) -> String {
+    do {
+      return try expressible.text(layout)
+    } catch {
+      preconditionFailure("expressible JSON cannot be written: \(error)")
+    }
+  }
+
   /// The value with the keys of every object in ascending order.
   var sorted: JSON {
     switch self {

@@ -18,7 +18,8 @@ struct Tacit: AsyncParsableCommand {
       """,
     version: TacitVersion.text,
     subcommands: [
-      RunCommand.self, EvalCommand.self, CheckCommand.self, ListCommand.self, ShowCommand.self,
+      RunCommand.self, EvalCommand.self, CompareCommand.self, ReportCommand.self, ShowCommand.self,
+      CheckCommand.self, ListCommand.self,
       TokenizeCommand.self, StubsCommand.self,
     ])
 }

@@ -55,13 +55,19 @@ func fixedDecimals(number: Double, places: Int, text: String) {
 }
 
 /// Drives a display with a clock that moves `step` seconds per completion.
-private func shown(_ style: ProgressDisplay.Style, step: Double, width: Int = 80) -> [String] {
+private func shown(
+  _ style: ProgressDisplay.Style, labels: [String] = [], step: Double, width: Int = 80,
+  rows: Int = 24
+) -> [String] {
   var time = 0.0
   var written: [String] = []
-  let display = ProgressDisplay(
-    "sums", style: style, width: { width }, now: { time }, write: { written.append($0) })
+  let device = ProgressDisplay.Device(
+    size: { (width, rows) }, now: { time }, write: { written.append($0) })
+  let display = ProgressDisplay("sums", labels: labels, style: style, device: device)
   for done in 0...100 {
-    display.update(EvaluationProgress(done: done, total: 100, correct: done / 2, errors: done / 99))
+    let progress = EvaluationProgress(
+      done: done, total: 100, correct: done / 2, errors: done / 99)
+    display.update(Array(repeating: progress, count: max(1, labels.count)))
     time += step
   }
   display.finish()
@@ -71,9 +77,9 @@ private func shown(_ style: ProgressDisplay.Style, step: Double, width: Int = 80
 @Test func barIsDrawnTenTimesASecond() {
   let written = shown(.bar(isColored: false), step: 0.01)
   #expect((9...14).contains(written.count))
-  #expect(written.dropLast().allSatisfy { $0.hasPrefix("\r\u{1B}[K") && !$0.contains("\n") })
+  #expect(written.dropLast().allSatisfy { $0.hasPrefix("\r\u{1B}[J") && !$0.contains("\n") })
   #expect(written.dropLast().allSatisfy { displayWidth(String($0.dropFirst(4))) < 80 })
-  #expect(written.last == "sums 100/100  50.0 % ± 5.0  99.0/s  1 failed\n")
+  #expect(written.last == "\r\u{1B}[Jsums 100/100  50.0 % ± 5.0  99.0/s  1 failed\n")
 }
 
 @Test func narrowTerminalCutsTheLine() {
@@ -88,4 +94,22 @@ private func shown(_ style: ProgressDisplay.Style, step: Double, width: Int = 80
   #expect(written.allSatisfy { $0.hasSuffix("\n") && !$0.contains("\u{1B}") })
   #expect(written[10].hasSuffix("1.00/s  50 s left\n"))
   #expect(shown(.quiet, step: 1).isEmpty)
+}
+
+/// Several runs are a block that is drawn over itself, or a line where the terminal is too low.
+@Test func severalRunsAtOnce() {
+  let labels = ["a", "思考"]
+  let block = shown(.bar(isColored: false), labels: labels, step: 1)
+  #expect(block[0].hasPrefix("\r\u{1B}[J") && block[1].hasPrefix("\r\u{1B}[2A\u{1B}[J"))
+  #expect(
+    block.last == """
+      \r\u{1B}[2A\u{1B}[Jsums 200/200  1.98/s  2 failed
+        a     50.0 % ± 5.0
+        思考  50.0 % ± 5.0
+
+      """)
+  let low = shown(.bar(isColored: false), labels: labels, step: 1, rows: 3)
+  #expect(low.dropLast().allSatisfy { !$0.contains("\n") })
+  let lines = shown(.lines, labels: labels, step: 1)
+  #expect(lines[1] == "sums 10/200  2.00/s  1 min 35 s left  a 40.0 % ± 24.5  思考 40.0 % ± 24.5\n")
 }

@@ -13,10 +13,12 @@ private let recipe: OrderedDictionary<String, JSON> = [
 
 private func evaluate(
   _ evaluation: Evaluation, in folder: String,
-  ingredients: OrderedDictionary<String, JSON> = recipe,
-  body: @escaping @Sendable (EvaluationSample, Int) async throws -> Completion = add
+  ingredients: OrderedDictionary<String, JSON> = recipe, isTraced: Bool = false,
+  body: @escaping EvaluatedPipeline.Body = add
 ) async throws -> EvaluationResults {
-  try await evaluation.run(folder: folder, ingredients: ingredients, body: body)
+  var pipeline = EvaluatedPipeline(folder: folder, ingredients: ingredients, body: body)
+  pipeline.isTraced = isTraced
+  return try await evaluation.run([pipeline])[0]
 }
 
 private func lines(_ path: String) throws -> [JSON] {
@@ -29,8 +31,7 @@ private func lines(_ path: String) throws -> [JSON] {
     let folder = "\(parent)/runs/one"
     var evaluation = Evaluation(try sums(6))
     evaluation.repeats = 2
-    evaluation.tracing = true
-    let results = try await evaluate(evaluation, in: folder)
+    let results = try await evaluate(evaluation, in: folder, isTraced: true)
     #expect(results.sampleCount == 6)
     #expect(results.completionCount == 12)
     #expect(results.correctCount == 8)
@@ -96,9 +97,8 @@ private func lines(_ path: String) throws -> [JSON] {
 @Test func resumesAfterTruncationAtEveryByte() async throws {
   try await withTemporaryFolder { parent in
     let folder = "\(parent)/run"
-    var evaluation = Evaluation(try sums(3))
-    evaluation.tracing = true
-    _ = try await evaluate(evaluation, in: folder)
+    let evaluation = Evaluation(try sums(3))
+    _ = try await evaluate(evaluation, in: folder, isTraced: true)
     let samples = try bytes("\(folder)/samples.jsonl")
     let trace = try bytes("\(folder)/trace.jsonl")
     let results = try bytes("\(folder)/results.json")
@@ -108,7 +108,7 @@ private func lines(_ path: String) throws -> [JSON] {
       try FileManager.default.removeItem(atPath: "\(folder)/results.json")
       let whole = samples.prefix(length).count { $0 == 0x0A }
       let calls = Mutex(0)
-      _ = try await evaluate(evaluation, in: folder) { sample, index in
+      _ = try await evaluate(evaluation, in: folder, isTraced: true) { sample, index in
         calls.withLock { $0 += 1 }
         return try await add(sample, index)
       }
@@ -124,7 +124,7 @@ private func lines(_ path: String) throws -> [JSON] {
       try put(beforeLast, at: "\(folder)/samples.jsonl")
       try put(trace.prefix(length), at: "\(folder)/trace.jsonl")
       try FileManager.default.removeItem(atPath: "\(folder)/results.json")
-      _ = try await evaluate(evaluation, in: folder)
+      _ = try await evaluate(evaluation, in: folder, isTraced: true)
       try #require(try bytes("\(folder)/trace.jsonl") == trace, "trace cut at \(length)")
     }
   }
@@ -230,11 +230,10 @@ private func lines(_ path: String) throws -> [JSON] {
 @Test func overtakingCompletionsKeepTheOrder() async throws {
   try await withTemporaryFolder { parent in
     var evaluation = Evaluation(try sums(24))
-    evaluation.tracing = true
-    _ = try await evaluate(evaluation, in: "\(parent)/one")
+    _ = try await evaluate(evaluation, in: "\(parent)/one", isTraced: true)
     evaluation.concurrency = 8
     let load = Mutex((running: 0, most: 0))
-    _ = try await evaluate(evaluation, in: "\(parent)/many") { sample, index in
+    _ = try await evaluate(evaluation, in: "\(parent)/many", isTraced: true) { sample, index in
       load.withLock {
         $0.running += 1
         $0.most = max($0.most, $0.running)

@@ -135,22 +135,6 @@ import Testing
     #expect(try await Self.thoughts([Self.noise(0.2)], models, sample: renamed) != once)
   }
 
-  @Test func gaussiansAreNormal() {
-    var random = CounterRandom(seed: 1, sample: "x", repetition: 0, stage: 0, step: 0)
-    let numbers = random.gaussians(40_001).map { Double($0) }
-    #expect(numbers.count == 40_001)
-    func moment(_ power: Int) -> Double {
-      numbers.reduce(0) { sum, number in
-        sum + (0..<power).reduce(1) { product, _ in product * number }
-      } / Double(numbers.count)
-    }
-    // Five standard errors each.
-    #expect(abs(moment(1)) < 5 / 200)
-    #expect(abs(moment(2) - 1) < 5 * 2.squareRoot() / 200)
-    #expect(abs(moment(3)) < 5 * 15.squareRoot() / 200)
-    #expect(abs(moment(4) - 3) < 5 * 96.squareRoot() / 200)
-  }
-
   @Test func faultsAreFoundBeforeAnyWork() throws {
     func fault(_ models: ReasoningModels, _ refiner: ConfiguredPlugin) -> ReasoningError? {
       #expect(throws: ReasoningError.self) {

@@ -74,8 +74,8 @@ public struct Comparison: Sendable, Equatable {
     public var difference: Double
     /// Its standard error over pairs of samples, or of clusters; nil for one.
     public var standardError: Double?
-    /// Its 95 % interval by the paired bootstrap.
-    public var interval: ClosedRange<Double>
+    /// Its 95 % interval by the paired bootstrap; nil for one.
+    public var interval: ClosedRange<Double>?
     /// How equality was tested.
     public var test: Test
     /// p-value of that test.
@@ -84,8 +84,9 @@ public struct Comparison: Sendable, Equatable {
     public var adjustedPValue: Double
     /// Completions by who is right.
     public var outcomes: Outcomes
-    /// The smallest difference that so many samples would show in four of five cases.
-    public var detectableDifference: Double
+    /// The smallest difference that so many samples would show in four of five cases; nil when
+    /// they are too few to show any.
+    public var detectableDifference: Double?
     /// Costs; empty when one of the two runs does not know its own.
     public var costs: [Cost]
     /// Time; nil when one of the two runs does not know its own.

@@ -1,12 +1,13 @@
 import OrderedCollections
 import TacitJSON
+import TacitStatistics
 
 extension EvaluationResults {
   /// The content of `results.json`.
   ///
   /// | key | meaning |
   /// |---|---|
-  /// | `schema`, `hash` | version of the format; hash of the manifest |
+  /// | `schema`, `hash` | version of the format; hash of the manifest, null without one |
   /// | `samples`, `completions` | samples; samples times repeats |
   /// | `rule` | the scorer whose verdict counts below |
   /// | `correct`, `extracted`, `errors` | numbers of completions |
@@ -16,9 +17,9 @@ extension EvaluationResults {
   /// | `finish_reasons` | numbers of completions |
   /// | `totals`, `means` | costs over all completions and per completion |
   /// | `peak_bytes` | largest memory of one completion |
-  public func json(hash: String) -> JSON {
+  public func json(hash: String?) -> JSON {
     var object: OrderedDictionary<String, JSON> = [
-      "schema": .integer(RunManifest.schema), "hash": .string(hash),
+      "schema": .integer(RunManifest.schema), "hash": hash.map(JSON.string) ?? .null,
       "samples": .integer(sampleCount), "completions": .integer(completionCount),
       "rule": .string(decidingRule), "correct": .integer(correctCount),
       "extracted": .integer(extractedCount), "errors": .integer(errorCount),

@@ -1,6 +1,7 @@
 import OrderedCollections
 import TacitJSON
 import TacitModel
+import TacitStatistics
 
 /// What a run amounts to: `results.json`.
 public struct EvaluationResults: Sendable, Equatable {

@@ -1,3 +1,5 @@
+import TacitRandom
+
 /// Makes the next input row of a latent span from what the model has just computed.
 public protocol Feedback: Sendable {
   /// The plugin's one declaration.

@@ -1,3 +1,4 @@
+import TacitRandom
 import TacitTensor
 
 #if canImport(Glibc)

@@ -1,5 +1,6 @@
 import TacitJSON
 import TacitModel
+import TacitRandom
 import TacitTensor
 import TacitText
 

@@ -24,22 +24,9 @@ struct EvalCommand: AsyncParsableCommand {
   @Argument(help: "Recipes, Lua files.")
   var recipes: [String]
 
-  @Option(
-    name: .shortAndLong,
-    help: ArgumentHelp(
-      "A file (ProsQA JSON, GSM8K JSONL, any JSONL) or an embedded dataset.",
-      discussion: "FILE?question=q&target=a&id=i&cluster=c&scorer=s names the fields.",
-      valueName: "file|name"))
-  var dataset: String
-
+  @OptionGroup var evaluationOptions: EvaluationOptions
   @OptionGroup var modelOptions: ModelOptions
   @OptionGroup var parameters: ParameterOptions
-
-  @Option(help: "Only so many of the first samples.")
-  var limit: Int?
-
-  @Option(help: "How often each sample is put.")
-  var repeats = 1
 
   @Option(
     help: """
@@ -48,56 +35,24 @@ struct EvalCommand: AsyncParsableCommand {
       """)
   var out: String?
 
-  @Option(help: "Seed of all random numbers.")
-  var seed: UInt64 = 0
-
-  @Option(help: "Samples under way at a time; changes no result.")
-  var concurrency = 32
-
-  @Flag(help: "Stop at the first sample that fails.")
-  var failFast = false
-
-  @Flag(help: "Record every step in trace.jsonl.")
-  var trace = false
-
   @Flag(help: "Print the results as JSON.")
   var json = false
 
-  @Flag(name: .shortAndLong, help: "No progress on standard error.")
-  var quiet = false
-
-  func validate() throws {
-    for (name, value, most) in [
-      ("--limit", limit ?? 1, Int.max), ("--repeats", repeats, 1_000_000),
-      ("--concurrency", concurrency, 4096),
-    ] where !(1...most).contains(value) {
-      let bound = most == .max ? "1 or more" : "1 to \(most)"
-      throw ValidationError("\(name): expected \(bound), found \(value)")
-    }
-  }
-
   func run() async throws {
     let variants = try RecipeVariants(paths: recipes, values: try parameters.values()).variants
-    let dataset = try Dataset.named(dataset)
+    let settings = try evaluationOptions.settings(movesOnMismatch: out == nil)
     let loader = modelOptions.loader()
     let runs = try variants.map { variant in
-      EvaluationRun(
-        variant: variant, models: try loader.models(for: variant.recipe.pipeline),
-        folder: folder(variant, dataset))
+      EvaluationRun(variant: variant, models: try loader.models(for: variant.recipe.pipeline))
     }
-    var evaluation = Evaluation(dataset)
-    evaluation.limit = limit
-    evaluation.repeats = repeats
-    evaluation.concurrency = concurrency
-    evaluation.failFast = failFast
-    evaluation.tracing = trace
-    let settings = RunSettings(
-      evaluation: evaluation, seed: seed, movesOnMismatch: out == nil, isQuiet: quiet)
+    let folders = variants.map { folder($0, settings.evaluation.dataset) }
     let finished = try await interruptible(
       message: "interrupted; the same command resumes where it stopped"
     ) {
       var finished: [FinishedRun] = []
-      for run in runs { finished.append(try await run.evaluate(settings)) }
+      for (run, folder) in zip(runs, folders) {
+        finished.append(try await run.evaluate(settings, in: folder))
+      }
       return finished
     }
     try report(finished)
@@ -127,9 +82,9 @@ struct EvalCommand: AsyncParsableCommand {
       }
       try StandardStreams.writeOutput(JSON.array(objects).expressible.text(.indented) + "\n")
     } else {
-      try StandardStreams.writeOutput(ResultsTable.table(finished).rendered(as: .text))
+      try StandardStreams.writeOutput(ResultsTable.text(finished.map { ($0.label, $0.results) }))
       let folders = finished.map { "  " + $0.folder }.joined(separator: "\n")
-      if !quiet { StandardStreams.writeError("runs:\n" + folders) }
+      if !evaluationOptions.quiet { StandardStreams.writeError("runs:\n" + folders) }
     }
   }
 }

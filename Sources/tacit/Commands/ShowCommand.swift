@@ -56,10 +56,8 @@ struct ShowCommand: ParsableCommand {
     text += "state".padding(to: 10)
     text += run.isComplete ? "complete\n" : "interrupted after \(run.records.count) lines\n"
     if !run.records.isEmpty {
-      let finished = FinishedRun(
-        label: ingredients["recipe"]?["name"]?.string ?? "", model: "", folder: run.path,
-        hash: run.manifest.hash, results: EvaluationResults(run.records))
-      text += "\n" + ResultsTable.table([finished]).rendered(as: .text)
+      let label = ingredients["recipe"]?["name"]?.string ?? ""
+      text += "\n" + ResultsTable.text([(label, EvaluationResults(run.records))])
     }
     try StandardStreams.writeOutput(text)
   }

@@ -6,6 +6,8 @@ import TacitReasoning
 struct RunSettings: Sendable {
   let evaluation: Evaluation
   let seed: UInt64
+  /// Whether every step is recorded.
+  let tracing: Bool
   /// Whether a folder with other settings makes the run move to the next free name.
   let movesOnMismatch: Bool
   let isQuiet: Bool
@@ -24,65 +26,81 @@ struct FinishedRun: Sendable {
 struct EvaluationRun: Sendable {
   let variant: RecipeVariants.Variant
   let models: ReasoningModels
-  let folder: String
 
   /// Runs, resumes, or reads the results of a complete run.
   /// - Throws: `EvaluationError`, `CancellationError`.
-  func evaluate(_ settings: RunSettings) async throws -> FinishedRun {
-    var folder = folder
-    var number = 1
-    while true {
-      do {
-        return try await evaluate(settings, in: folder)
-      } catch let error as EvaluationError
-        where error.code == .mismatch && settings.movesOnMismatch && number < 100
-      {
-        number += 1
-        let next = "\(self.folder).\(number)"
-        StandardStreams.writeError("\(folder): other settings:\(error.found)\n  trying \(next)")
-        folder = next
-      }
+  func evaluate(_ settings: RunSettings, in folder: String) async throws -> FinishedRun {
+    try await movingOn(from: folder, settings) { folder in
+      let pipeline = try pipeline(settings, in: folder)
+      let display = ProgressDisplay(variant.label, style: settings.progressStyle)
+      defer { display.finish() }
+      let results = try await settings.evaluation.run([pipeline]) { display.update($0) }
+      return FinishedRun(
+        label: variant.label, model: models.main.located.name, folder: folder,
+        hash: try settings.evaluation.manifest(of: pipeline).hash, results: results[0])
     }
   }
 
-  private func evaluate(_ settings: RunSettings, in folder: String) async throws -> FinishedRun {
+  /// The pipeline as an evaluation takes it.
+  /// - Throws: what reading the model's files throws; `CommandError` when the folder holds the
+  ///   beginning of a run without traces and traces are asked for.
+  func pipeline(_ settings: RunSettings, in folder: String) throws -> EvaluatedPipeline {
     let ingredients = try RunIngredients(
       recipe: variant.recipe, models: models, seed: settings.seed
     ).members
-    var evaluation = settings.evaluation
-    evaluation.tracing = try tracing(settings, in: folder)
-    let style = ProgressDisplay.Style(
-      environment: ProcessInfo.processInfo.environment,
-      isTerminal: ProgressDisplay.isTerminal, isQuiet: settings.isQuiet)
-    let display = ProgressDisplay(variant.label, style: style)
-    defer { display.finish() }
+    let isTraced = try isTraced(settings, in: folder)
     let options = RunOptions(
-      seed: settings.seed, trace: evaluation.tracing ? .steps : .none,
-      answer: { answer(in: $0) })
-    let results = try await evaluation.run(
-      folder: folder, ingredients: ingredients, environment: RunIngredients.environment,
-      body: { [pipeline = variant.recipe.pipeline, models] sample, repetition in
-        let input = SampleInput(
-          name: sample.id, question: sample.question, repetition: repetition)
-        return try await pipeline.run(input, models: models, options: options)
-      },
-      progress: { display.update($0) })
-    let hash = try RunManifest(reading: folder + "/manifest.json").hash
-    return FinishedRun(
-      label: variant.label, model: models.main.located.name, folder: folder, hash: hash,
-      results: results)
+      seed: settings.seed, trace: isTraced ? .steps : .none, answer: { answer(in: $0) })
+    var pipeline = EvaluatedPipeline(folder: folder, ingredients: ingredients) {
+      [recipe = variant.recipe.pipeline, models] sample, repetition in
+      let input = SampleInput(name: sample.id, question: sample.question, repetition: repetition)
+      return try await recipe.run(input, models: models, options: options)
+    }
+    pipeline.environment = RunIngredients.environment
+    pipeline.isTraced = isTraced
+    return pipeline
   }
 
   /// A run is traced from its first sample to its last, or not at all.
-  private func tracing(_ settings: RunSettings, in folder: String) throws -> Bool {
+  private func isTraced(_ settings: RunSettings, in folder: String) throws -> Bool {
     func exists(_ name: String) -> Bool {
       FileManager.default.fileExists(atPath: folder + "/" + name)
     }
     if exists("trace.jsonl") { return true }
-    if settings.evaluation.tracing, exists("samples.jsonl") {
+    if settings.tracing, exists("samples.jsonl") {
       throw CommandError(
         "\(folder): was begun without --trace\n  use another --out, or go on without it")
     }
-    return settings.evaluation.tracing
+    return settings.tracing
+  }
+}
+
+extension RunSettings {
+  var progressStyle: ProgressDisplay.Style {
+    ProgressDisplay.Style(
+      environment: ProcessInfo.processInfo.environment,
+      isTerminal: ProgressDisplay.isTerminal, isQuiet: isQuiet)
+  }
+}
+
+/// Calls `body` with a folder, or with "folder.2" and so on when it holds other settings and
+/// `settings` allow to move on.
+/// - Throws: what `body` throws.
+func movingOn<Value: Sendable>(
+  from folder: String, _ settings: RunSettings, _ body: (String) async throws -> Value
+) async throws -> Value {
+  var current = folder
+  var number = 1
+  while true {
+    do {
+      return try await body(current)
+    } catch let error as EvaluationError
+      where error.code == .mismatch && settings.movesOnMismatch && number < 100
+    {
+      number += 1
+      let next = "\(folder).\(number)"
+      StandardStreams.writeError("\(current): other settings:\(error.found)\n  trying \(next)")
+      current = next
+    }
   }
 }

@@ -10,11 +10,8 @@ struct RecipeVariants {
     let recipe: Recipe
     /// Parameters that are scanned, with this variant's values.
     let scanned: [(name: String, value: String)]
-
-    /// "coconut" or "coconut-latent_steps=2".
-    var label: String {
-      ([recipe.name] + scanned.map { "\($0.name)=\($0.value)" }).joined(separator: "-")
-    }
+    /// "coconut", "coconut-latent_steps=2", or "coconut.2" for the second of that name.
+    let label: String
   }
 
   let variants: [Variant]
@@ -44,18 +41,28 @@ struct RecipeVariants {
       for combination in combinations {
         let recipe = try Self.load(
           path, Dictionary(uniqueKeysWithValues: combination.map { ($0.name, $0.value) }))
+        let shown = combination.filter { scanned.contains($0.name) }
+        let name = ([recipe.name] + shown.map { "\($0.name)=\($0.value)" }).joined(separator: "-")
         variants.append(
-          Variant(recipe: recipe, scanned: combination.filter { scanned.contains($0.name) }))
+          Variant(
+            recipe: recipe, scanned: shown,
+            label: Self.unused(name, among: variants.map(\.label))))
       }
     }
     if let name = unknown.min() {
       throw ValidationError("-P \(name): no recipe declares this parameter")
     }
-    let labels = variants.map(\.label)
-    if let twice = labels.first(where: { label in labels.count { $0 == label } > 1 }) {
-      throw ValidationError("two runs would be called '\(twice)'; give the pipelines names")
-    }
     self.variants = variants
+  }
+
+  private static func unused(_ name: String, among labels: [String]) -> String {
+    var label = name
+    var number = 1
+    while labels.contains(label) {
+      number += 1
+      label = "\(name).\(number)"
+    }
+    return label
   }
 
   private static func choices(_ text: String, _ parameter: RecipeParameter) -> [String] {

@@ -3,40 +3,34 @@ import TacitEval
 
 /// Results of runs, a row each.
 enum ResultsTable {
-  /// Accuracy with its interval, results by hops where the dataset has them, and mean costs.
-  static func table(_ runs: [FinishedRun]) -> Table {
+  /// Accuracies, and below them what each run costs.
+  static func text(_ runs: [(label: String, results: EvaluationResults)]) -> String {
+    accuracies(runs).rendered(as: .text) + "\n"
+      + Table.costs(runs.map { ($0.label, $0.results, true) }).rendered(as: .text)
+  }
+
+  /// Accuracy with its interval, and by hops where the dataset has them.
+  private static func accuracies(_ runs: [(label: String, results: EvaluationResults)]) -> Table {
     let hops = Set(runs.flatMap { $0.results.byHops.map(\.hops) }).sorted()
     let hasFailures = runs.contains { $0.results.errorCount > 0 }
     let titles =
       ["recipe", "accuracy", "95 % interval", "extracted"] + (hasFailures ? ["failed"] : [])
       + hops.map { "\($0) hops" }
-      + ["latents", "tokens", "passes", "positions", "latency ms"]
     var table = Table(
       columns: titles.enumerated().map { Table.Column($1, isRightAligned: $0 > 0) })
-    for run in runs { table.append(row(run, hops, hasFailures)) }
-    return table
-  }
-
-  private static func row(
-    _ run: FinishedRun, _ hops: [Int], _ showsFailures: Bool
-  ) -> [String] {
-    let results = run.results
-    let count = Double(results.completionCount)
-    let interval = results.accuracy.confidenceInterval
-    func mean(_ total: Int) -> String { decimal(Double(total) / count) }
-    let byHops = hops.map { number in
-      results.byHops.first { $0.hops == number }.map { percent($0.accuracy.mean) } ?? "—"
+    for (label, results) in runs {
+      let interval = results.accuracy.confidenceInterval
+      let byHops = hops.map { number in
+        results.byHops.first { $0.hops == number }.map { percent($0.accuracy.mean) } ?? "—"
+      }
+      table.append(
+        [
+          label, percent(results.accuracy.mean),
+          "\(decimal(100 * interval.lowerBound))–\(decimal(100 * interval.upperBound))",
+          percent(Double(results.extractedCount) / Double(results.completionCount)),
+        ] + (hasFailures ? ["\(results.errorCount)"] : []) + byHops)
     }
-    let seconds = (results.prefillSeconds + results.decodeSeconds) / count
-    return [
-      run.label, percent(results.accuracy.mean),
-      "\(decimal(100 * interval.lowerBound))–\(decimal(100 * interval.upperBound))",
-      percent(Double(results.extractedCount) / count),
-    ] + (showsFailures ? ["\(results.errorCount)"] : []) + byHops + [
-      mean(results.counts.latentSteps), mean(results.counts.tokens),
-      mean(results.counts.forwardPasses), mean(results.counts.positions),
-      decimal(1000 * seconds),
-    ]
+    return table
   }
 
   private static func percent(_ share: Double) -> String { decimal(100 * share) + " %" }

@@ -1,0 +1,133 @@
+import TacitStatistics
+
+extension Comparison {
+  /// Compares runs on the samples that all of them have completed.
+  ///
+  /// The same contestants and seed give the same numbers to the last bit.
+  /// - Parameters:
+  ///   - contestants: At least one, with labels of their own.
+  ///   - baseline: Index of the one that the others are compared with.
+  ///   - seed: Of the bootstrap and of drawn permutations.
+  /// - Throws: ``EvaluationError`` when the runs are not over the same samples.
+  public init(
+    _ contestants: [Contestant], baseline: Int = 0, seed: UInt64 = 0
+  ) throws(EvaluationError) {
+    precondition(contestants.indices.contains(baseline), "the baseline is one of the contestants")
+    precondition(
+      Set(contestants.map(\.label)).count == contestants.count, "labels tell contestants apart")
+    let compared = try ComparedSamples(contestants)
+    entries = contestants.indices.map { index in
+      Entry(
+        label: contestants[index].label,
+        results: EvaluationResults(compared.samples.flatMap { $0.completions[index] }),
+        hasCosts: contestants[index].hasCosts,
+        repeats: RepeatedResults(compared, contestant: index))
+    }
+    self.baseline = baseline
+    sampleCount = compared.samples.count
+    leftOutCount = compared.leftOutCount
+    repeatCount = compared.repeatCount
+    let knowsCosts = contestants.map(\.hasCosts)
+    pairs = contestants.indices.filter { $0 != baseline }.map { index in
+      PairComputation(compared: compared, baseline: baseline, entry: index, seed: seed)
+        .pair(withCosts: knowsCosts[index] && knowsCosts[baseline])
+    }
+    for (index, value) in HolmAdjustment.adjusted(pairs.map(\.pValue)).enumerated() {
+      pairs[index].adjustedPValue = value
+    }
+  }
+}
+
+/// Compares one run with the baseline.
+private struct PairComputation {
+  let compared: ComparedSamples
+  let baseline: Int
+  let entry: Int
+  let seed: UInt64
+
+  func pair(withCosts: Bool) -> Comparison.Pair {
+    let scores = [baseline, entry].map { run in compared.samples.map { $0.score(run) } }
+    let difference = PairedDifference(
+      baseline: scores[0], candidate: scores[1], clusters: compared.clusters, seed: seed)
+    let outcomes = outcomes
+    let isPlain = compared.repeatCount == 1 && compared.clusters == nil
+    let differences = zip(scores[0], scores[1]).map { $1 - $0 }
+    let pValue =
+      isPlain
+      ? McNemar(
+        bothRight: outcomes.both, onlyBaselineRight: outcomes.onlyBaseline,
+        onlyCandidateRight: outcomes.onlyRun, bothWrong: outcomes.neither
+      ).pValue
+      : SignFlipTest(differences: differences, clusters: compared.clusters, seed: seed).pValue
+    let groups = compared.independentMeans(of: differences)
+    let meanSquare = groups.reduce(0) { $0 + $1 * $1 } / Double(groups.count)
+    return Comparison.Pair(
+      entry: entry, difference: difference.mean, standardError: difference.standardError,
+      interval: difference.confidenceInterval, test: isPlain ? .mcnemar : .signFlip,
+      pValue: pValue, adjustedPValue: pValue, outcomes: outcomes,
+      detectableDifference: DetectableDifference.smallest(
+        pairCount: groups.count, discordance: meanSquare),
+      costs: withCosts ? costs : [], latency: withCosts ? latency : nil)
+  }
+
+  /// Completions by who is right, repeats paired by their number.
+  private var outcomes: Comparison.Outcomes {
+    var outcomes = Comparison.Outcomes()
+    for sample in compared.samples {
+      for (base, run) in zip(sample.completions[baseline], sample.completions[entry]) {
+        switch (run.verdict.isCorrect, base.verdict.isCorrect) {
+        case (true, true): outcomes.both += 1
+        case (true, false): outcomes.onlyRun += 1
+        case (false, true): outcomes.onlyBaseline += 1
+        case (false, false): outcomes.neither += 1
+        }
+      }
+    }
+    return outcomes
+  }
+
+  /// Samples that neither run failed on.
+  private var whole: [ComparedSample] {
+    compared.samples.filter { $0.isWhole(baseline) && $0.isWhole(entry) }
+  }
+
+  private var costs: [Comparison.Cost] {
+    let samples = whole
+    guard !samples.isEmpty else { return [] }
+    let clusters = compared.clusters.map { _ in samples.map(\.cluster) }
+    return Comparison.Cost.Quantity.allCases.map { quantity in
+      let base = samples.map { $0.mean(baseline, quantity.value) }
+      let run = samples.map { $0.mean(entry, quantity.value) }
+      let ratio = RatioOfTotals(baseline: base, candidate: run, clusters: clusters, seed: seed)
+      let test = SignFlipTest(
+        differences: zip(base, run).map { $1 - $0 }, clusters: clusters, seed: seed)
+      return Comparison.Cost(
+        quantity: quantity, ratio: ratio.ratio, interval: ratio.confidenceInterval,
+        pValue: test.pValue)
+    }
+  }
+
+  private var latency: Comparison.Latency? {
+    let seconds = whole.map { sample in
+      [baseline, entry].map { sample.mean($0) { $0.prefillSeconds + $0.decodeSeconds } }
+    }
+    // A clock that did not tick says nothing about the ratio.
+    let measured = seconds.filter { $0[0] > 0 && $0[1] > 0 }
+    guard !measured.isEmpty else { return nil }
+    let ratio = RatioOfGeometricMeans(
+      baseline: measured.map { $0[0] }, candidate: measured.map { $0[1] })
+    return Comparison.Latency(
+      ratio: ratio.ratio, interval: ratio.confidenceInterval, outlierCount: ratio.outlierCount)
+  }
+}
+
+extension Comparison.Cost.Quantity {
+  /// What a completion cost.
+  fileprivate func value(_ record: SampleRecord) -> Double {
+    switch self {
+    case .tokens: Double(record.counts.tokens)
+    case .positions: Double(record.counts.positions)
+    case .floatingPointOperations: record.counts.floatingPointOperations
+    }
+  }
+}

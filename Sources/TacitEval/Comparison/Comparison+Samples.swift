@@ -1,0 +1,129 @@
+import OrderedCollections
+import TacitStatistics
+
+/// One sample as every run of a comparison answered it.
+struct ComparedSample: Sendable {
+  /// Id of the sample.
+  var id: String
+  /// Cluster of the sample, where the dataset has clusters.
+  var cluster: String?
+  /// Completions by contestant, in the order of their repeats.
+  var completions: [[SampleRecord]]
+
+  /// Share of right completions of a contestant.
+  func score(_ contestant: Int) -> Double {
+    let records = completions[contestant]
+    return Double(records.count(where: \.verdict.isCorrect)) / Double(records.count)
+  }
+
+  /// Mean of a cost over the completions of a contestant.
+  func mean(_ contestant: Int, _ cost: (SampleRecord) -> Double) -> Double {
+    let records = completions[contestant]
+    return records.reduce(0) { $0 + cost($1) } / Double(records.count)
+  }
+
+  /// Whether none of a contestant's completions failed, so that their costs mean something.
+  func isWhole(_ contestant: Int) -> Bool {
+    completions[contestant].allSatisfy { $0.error == nil }
+  }
+}
+
+/// The samples that all contestants have completed.
+struct ComparedSamples: Sendable {
+  /// Those samples, in the order of the first contestant.
+  let samples: [ComparedSample]
+  /// Samples that only some contestants have completed.
+  let leftOutCount: Int
+  /// Completions per sample.
+  let repeatCount: Int
+
+  /// Matches records by the ids of samples.
+  ///
+  /// - Throws: ``EvaluationError`` when the contestants repeat samples differently often, when
+  ///   they have no sample in common, or when one id stands for different right answers.
+  init(_ contestants: [Contestant]) throws(EvaluationError) {
+    let bySample = contestants.map { OrderedDictionary(grouping: $0.records, by: \.id) }
+    let repeats = bySample.map { $0.values.map(\.count).max() ?? 0 }
+    let count = repeats.first ?? 0
+    if let other = repeats.firstIndex(where: { $0 != count }) {
+      throw EvaluationError(
+        .run, contestants[other].path,
+        expected: "\(count) completions per sample, as in \(contestants[0].path)",
+        found: "\(repeats[other])", hint: "compare runs with equal --repeats")
+    }
+    var samples: [ComparedSample] = []
+    for id in bySample.first?.keys ?? [] {
+      let completions = bySample.map { $0[id] ?? [] }
+      guard completions.allSatisfy({ $0.count == count }) else { continue }
+      if let other = completions.firstIndex(where: { $0[0].target != completions[0][0].target }) {
+        throw EvaluationError(
+          .run, contestants[other].path,
+          expected: "'\(completions[0][0].target)' as the answer of sample '\(id)', as in "
+            + contestants[0].path,
+          found: "'\(completions[other][0].target)'", hint: "compare runs over the same dataset")
+      }
+      samples.append(
+        ComparedSample(
+          id: id, cluster: completions[0][0].cluster,
+          completions: completions.map { $0.sorted { $0.repeatIndex < $1.repeatIndex } }))
+    }
+    guard !samples.isEmpty else {
+      throw EvaluationError(
+        .run, contestants.first?.path ?? "comparison",
+        expected: "samples that all runs have completed", found: "none in common",
+        hint: contestants.map { "\($0.label): \($0.records.first?.id ?? "no samples") …" }
+          .joined(separator: "\n  "))
+    }
+    self.samples = samples
+    repeatCount = count
+    leftOutCount = Set(bySample.flatMap(\.keys)).count - samples.count
+  }
+
+  /// Cluster of each sample; nil when there are none.
+  var clusters: [String?]? {
+    samples.contains { $0.cluster != nil } ? samples.map(\.cluster) : nil
+  }
+
+  /// Means over clusters of a value per sample; a sample without a cluster is one of its own.
+  func independentMeans(of values: [Double]) -> [Double] {
+    var lone: [Double] = []
+    var clustered: OrderedDictionary<String, [Double]> = [:]
+    for (sample, value) in zip(samples, values) {
+      if let cluster = sample.cluster {
+        clustered[cluster, default: []].append(value)
+      } else {
+        lone.append(value)
+      }
+    }
+    return lone + clustered.values.map { $0.reduce(0, +) / Double($0.count) }
+  }
+}
+
+extension RepeatedResults {
+  /// Sums up the repeats of one contestant; nil without repeats.
+  init?(_ compared: ComparedSamples, contestant: Int) {
+    let repeats = compared.repeatCount
+    guard repeats > 1 else { return nil }
+    let correct = compared.samples.map {
+      $0.completions[contestant].count(where: \.verdict.isCorrect)
+    }
+    let count = Double(correct.count)
+    passAtK = (1...repeats).map { k in
+      correct.reduce(0) { $0 + PassAtK.estimate(k, repeats: repeats, correct: $1) } / count
+    }
+    let majorities = compared.samples.count { Self.majorityIsCorrect($0.completions[contestant]) }
+    majorityAccuracy = Double(majorities) / count
+  }
+
+  /// Whether the most frequent answer is right; the first of equally frequent ones decides, and
+  /// completions without an answer do not vote.
+  private static func majorityIsCorrect(_ records: [SampleRecord]) -> Bool {
+    var votes: OrderedDictionary<String, Int> = [:]
+    for record in records {
+      if let answer = record.verdict.answer { votes[answer, default: 0] += 1 }
+    }
+    guard let most = votes.values.max(), let winner = votes.first(where: { $0.value == most })
+    else { return false }
+    return records.contains { $0.verdict.answer == winner.key && $0.verdict.isCorrect }
+  }
+}

@@ -1,0 +1,126 @@
+extension Comparison {
+  /// All tables and findings, as a terminal or a Markdown page shows them.
+  public func text(as format: Table.Format) -> String {
+    let tables = [accuracyTable, costTable, ratioTable].compactMap { $0?.rendered(as: format) }
+    let bullet = format == .markdown ? "- " : ""
+    let sentences = findings.map { bullet + $0 + "\n" }.joined()
+    return (tables + [sentences]).joined(separator: "\n")
+  }
+
+  /// Accuracies and their differences to the baseline.
+  public var accuracyTable: Table {
+    let name = entries[baseline].label
+    let hasRepeats = entries.contains { $0.repeats != nil }
+    let titles =
+      ["accuracy", "95 % interval", "extracted"]
+      + (hasRepeats ? ["pass@\(repeatCount)", "majority"] : [])
+      + ["Δ to \(name)", "95 % of Δ", "p", "better/worse", "positions"]
+    var table = Table(
+      columns: [Table.Column("recipe")] + titles.map { Table.Column($0, isRightAligned: true) })
+    for (index, entry) in entries.enumerated() {
+      table.append([entry.label] + row(entry, hasRepeats) + differenceCells(of: index))
+    }
+    return table
+  }
+
+  /// What each run costs.
+  public var costTable: Table {
+    Table.costs(entries.map { ($0.label, $0.results, $0.hasCosts) })
+  }
+
+  /// Costs as multiples of the baseline's, with 95 % intervals; nil where nothing is known.
+  public var ratioTable: Table? {
+    guard pairs.contains(where: { !$0.costs.isEmpty }) else { return nil }
+    let titles = ["tokens", "positions", "FLOP", "latency"]
+    var table = Table(
+      columns: [Table.Column("× \(entries[baseline].label)")]
+        + titles.map { Table.Column($0, isRightAligned: true) })
+    for pair in pairs {
+      let costs = Cost.Quantity.allCases.map { quantity in
+        pair.costs.first { $0.quantity == quantity }
+          .map { text($0.ratio, $0.interval) } ?? "—"
+      }
+      let latency = pair.latency.map { text($0.ratio, $0.interval) } ?? "—"
+      table.append([entries[pair.entry].label] + costs + [latency])
+    }
+    return table
+  }
+
+  /// Everything in plain numbers, a row per run, for other programs.
+  public var numberTable: Table {
+    var rows: [[(name: String, value: String)]] = []
+    for index in entries.indices {
+      rows.append(numbers(entries[index]) + numbers(pairs.first { $0.entry == index }))
+    }
+    return Table(
+      columns: (rows.first ?? []).map { Table.Column($0.name) },
+      rows: rows.map { $0.map(\.value) })
+  }
+
+  private func numbers(_ entry: Entry) -> [(name: String, value: String)] {
+    let results = entry.results
+    let counts = results.counts
+    let count = Double(results.completionCount)
+    let interval = results.accuracy.confidenceInterval
+    func cost(_ total: Double) -> String { entry.hasCosts ? "\(total / count)" : "" }
+    return [
+      ("recipe", entry.label), ("samples", "\(results.sampleCount)"),
+      ("completions", "\(results.completionCount)"), ("failed", "\(results.errorCount)"),
+      ("extracted", "\(results.extractedCount)"), ("accuracy", "\(results.accuracy.mean)"),
+      ("accuracy_low", "\(interval.lowerBound)"), ("accuracy_high", "\(interval.upperBound)"),
+      ("standard_error", results.accuracy.standardError.map { "\($0)" } ?? ""),
+      ("latent_steps", cost(Double(counts.latentSteps))), ("tokens", cost(Double(counts.tokens))),
+      ("forward_passes", cost(Double(counts.forwardPasses))),
+      ("positions", cost(Double(counts.positions))),
+      ("flops", cost(counts.floatingPointOperations)),
+      ("seconds", cost(results.prefillSeconds + results.decodeSeconds)),
+      ("peak_bytes", entry.hasCosts ? "\(counts.peakMemoryBytes)" : ""),
+    ]
+  }
+
+  private func numbers(_ pair: Pair?) -> [(name: String, value: String)] {
+    func text(_ value: Double?) -> String { value.map { "\($0)" } ?? "" }
+    return [
+      ("difference", text(pair?.difference)),
+      ("difference_low", text(pair?.interval?.lowerBound)),
+      ("difference_high", text(pair?.interval?.upperBound)),
+      ("p_value", text(pair?.pValue)), ("adjusted_p_value", text(pair?.adjustedPValue)),
+      ("only_run_right", pair.map { "\($0.outcomes.onlyRun)" } ?? ""),
+      ("only_baseline_right", pair.map { "\($0.outcomes.onlyBaseline)" } ?? ""),
+      ("detectable_difference", text(pair?.detectableDifference)),
+      ("latency_ratio", text(pair?.latency?.ratio)),
+    ]
+  }
+
+  private func row(_ entry: Entry, _ hasRepeats: Bool) -> [String] {
+    let results = entry.results
+    let extracted = Double(results.extractedCount) / Double(results.completionCount)
+    let repeats = [entry.repeats?.passAtK.last, entry.repeats?.majorityAccuracy]
+    return [
+      percent(results.accuracy.mean), percentRange(results.accuracy.confidenceInterval),
+      percent(extracted),
+    ] + (hasRepeats ? repeats.map { $0.map(percent) ?? "—" } : [])
+  }
+
+  private func differenceCells(of index: Int) -> [String] {
+    let entry = entries[index]
+    let positions = Double(entry.results.counts.positions) / Double(entry.results.completionCount)
+    let cost = entry.hasCosts ? fixed(positions, places: 1) : "—"
+    guard let pair = pairs.first(where: { $0.entry == index }) else {
+      return ["baseline", "", "", "", cost]
+    }
+    return [
+      points(pair.difference), pair.interval.map(pointsRange) ?? "—",
+      pValueText(pair.adjustedPValue), "\(pair.outcomes.onlyRun)/\(pair.outcomes.onlyBaseline)",
+      cost,
+    ]
+  }
+
+  private func text(_ value: Double?, _ interval: ClosedRange<Double>?) -> String {
+    guard let value else { return "—" }
+    let bounds = interval.map {
+      " [\(fixed($0.lowerBound, places: 2)), \(fixed($0.upperBound, places: 2))]"
+    }
+    return ratio(value) + (bounds ?? "")
+  }
+}

@@ -1,0 +1,95 @@
+import OrderedCollections
+import TacitJSON
+
+/// The folder of a comparison: which runs it consists of, their run folders, and its results.
+///
+/// `manifest.json` holds label and hash of each run and is written first; `comparison.json`, what
+/// ``Comparison`` says of the runs, is written last.
+public struct ComparisonFolder: Sendable {
+  /// The folder.
+  public let path: String
+  /// Labels of the runs, which are the names of their folders.
+  public let labels: [String]
+
+  /// Begins a comparison, or goes on with one of the same runs.
+  ///
+  /// - Throws: ``EvaluationError``: `.mismatch` naming what differs when the folder holds a
+  ///   comparison of other runs, `.run` when its manifest is damaged, and `.file` when the system
+  ///   refuses.
+  public init(
+    path: String, runs: [(label: String, manifest: RunManifest)],
+    environment: OrderedDictionary<String, JSON>
+  ) throws(EvaluationError) {
+    self.path = path
+    labels = runs.map(\.label)
+    let hashes = OrderedDictionary(
+      uniqueKeysWithValues: runs.map { ($0.label, JSON.string($0.manifest.hash)) })
+    let plan = try RunManifest(
+      ingredients: ["comparison": .object(hashes)], environment: environment)
+    let file = "\(path)/manifest.json"
+    guard File.exists(file) else {
+      try File.makeFolder(path)
+      try File.write(plan.text(), atomically: file)
+      return
+    }
+    let old = try RunManifest(reading: file)
+    guard old.hash != plan.hash else { return }
+    throw EvaluationError(
+      .mismatch, path, expected: "the runs that the comparison was begun with",
+      found: "\n  " + differences(old, plan, runs).joined(separator: "\n  "),
+      hint: "use another --out, or the old recipes and settings to go on")
+  }
+
+  /// Opens a folder for reading; nil when it holds no comparison.
+  /// - Throws: ``EvaluationError`` when its manifest is damaged or of a newer schema.
+  public init?(reading path: String) throws(EvaluationError) {
+    let file = "\(path)/manifest.json"
+    guard File.exists(file) else { return nil }
+    guard let runs = try RunManifest(reading: file).ingredients["comparison"]?.object else {
+      return nil
+    }
+    self.path = path
+    labels = Array(runs.keys)
+  }
+
+  /// The run folder of a label.
+  public func run(_ label: String) -> String { "\(path)/\(label)" }
+
+  /// The runs as far as they are.
+  /// - Throws: ``EvaluationError`` when one is absent or damaged.
+  public func contestants() throws(EvaluationError) -> [Contestant] {
+    var contestants: [Contestant] = []
+    for label in labels {
+      contestants.append(Contestant(label: label, run: try Run(reading: run(label))))
+    }
+    return contestants
+  }
+
+  /// Label of the baseline in `comparison.json`; nil when that is not there.
+  /// - Throws: ``EvaluationError`` when the file cannot be read.
+  public func baseline() throws(EvaluationError) -> String? {
+    guard File.exists(results) else { return nil }
+    return (try? JSON(parsing: try File.contents(results)[...]))?["baseline"]?.string
+  }
+
+  /// Writes `comparison.json`.
+  /// - Throws: ``EvaluationError`` when the system refuses.
+  public func write(_ comparison: Comparison, _ contestants: [Contestant]) throws(EvaluationError) {
+    try File.write(
+      comparison.json(contestants).expressibleText(.indented) + "\n", atomically: results)
+  }
+
+  private var results: String { "\(path)/comparison.json" }
+
+  private func differences(
+    _ old: RunManifest, _ new: RunManifest, _ runs: [(label: String, manifest: RunManifest)]
+  ) -> [String] {
+    let details = runs.flatMap { label, manifest -> [String] in
+      guard let run = try? Run(reading: run(label)), run.manifest.hash != manifest.hash else {
+        return []
+      }
+      return run.manifest.differences(to: manifest).map { "\(label): \($0)" }
+    }
+    return details.isEmpty ? old.differences(to: new) : details
+  }
+}

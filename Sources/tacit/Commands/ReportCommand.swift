@@ -1,0 +1,75 @@
+import ArgumentParser
+import TacitEval
+
+/// Reports on runs: what they cost, what they reach, and how they differ.
+struct ReportCommand: ParsableCommand {
+  /// What a report is written as.
+  enum Format: String, ExpressibleByArgument, CaseIterable {
+    case text = "txt"
+    case markdown = "md"
+    case csv
+    case json
+
+    /// The format that the ending of a file's name stands for.
+    init?(ending path: String) {
+      self.init(rawValue: String(path.split(separator: ".").last ?? ""))
+    }
+  }
+
+  static let configuration = CommandConfiguration(
+    commandName: "report",
+    abstract: "Compare recorded runs, without any model.",
+    discussion: """
+      Takes run folders and folders of comparisons, complete or not; only samples that all of the
+      runs have completed count.
+
+      EXAMPLES
+        tacit report runs/prosqa/compare
+        tacit report runs/prosqa/direct runs/prosqa/coconut --format md
+        tacit report runs/prosqa/* --baseline direct -o results.csv
+      """)
+
+  @OptionGroup var contestants: ContestantOptions
+
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp("File to write. Default: standard output.", valueName: "file"))
+  var output: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "One of \(Format.allCases.map(\.rawValue).joined(separator: ", ")). "
+        + "Default: by the ending of the file's name, else txt.",
+      valueName: "format"))
+  var format: Format?
+
+  @Option(help: "Seed of the bootstrap and of drawn permutations.")
+  var seed: UInt64 = 0
+
+  func run() throws {
+    let format = try self.format ?? inferredFormat()
+    let (contestants, baseline) = try contestants.contestants()
+    let comparison = try Comparison(contestants, baseline: baseline, seed: seed)
+    let text =
+      switch format {
+      case .text: comparison.text(as: .text)
+      case .markdown: comparison.text(as: .markdown)
+      case .csv: comparison.numberTable.rendered(as: .csv)
+      case .json: comparison.json(contestants).expressibleText(.indented) + "\n"
+      }
+    if let output {
+      try ReportFile.write(text, to: output)
+    } else {
+      try StandardStreams.writeOutput(text)
+    }
+  }
+
+  private func inferredFormat() throws -> Format {
+    guard let output else { return .text }
+    guard let format = Format(ending: output) else {
+      throw ValidationError(
+        "--output: '\(output)' does not end in the name of a format; add --format")
+    }
+    return format
+  }
+}
