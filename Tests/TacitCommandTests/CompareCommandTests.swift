@@ -146,6 +146,44 @@ import Testing
     #expect(nowhere.status == 1 && nowhere.errors.contains("none/report.md"))
   }
 
+  /// A disk that fills up: a limit on the size of files refuses to write just as it does.
+  @Test func fullDiskLosesNothing() throws {
+    let folder = try TemporaryFolder()
+    let out = folder.path + "/x"
+    let arguments = [
+      "compare", "pipelines/direct.lua", "pipelines/pause.lua", "-d", "prosqa", "-q", "--out", out,
+    ]
+    let process = Process()
+    process.executableURL = URL(filePath: "/bin/bash")
+    // In units of 1 KiB; the signal that a write beyond it raises is ignored.
+    process.arguments =
+      ["-c", "trap '' XFSZ; ulimit -f 64; exec \"$@\"", "bash", Command.binary] + arguments
+    process.currentDirectoryURL = URL(filePath: Command.root)
+    let errors = Pipe()
+    process.standardError = errors
+    process.standardOutput = FileHandle.nullDevice
+    try process.run()
+    let text = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 1)
+    #expect(text.contains("samples.jsonl: expected to write") && text.contains("File too large"))
+    for label in ["direct", "pause"] {
+      let lines = try String(contentsOfFile: "\(out)/\(label)/samples.jsonl", encoding: .utf8)
+      #expect(lines.count > 30_000 && lines.hasSuffix("}\n"))
+    }
+    let again = try Command(arguments)
+    #expect(again.status == 0 && again.output.contains("direct"), "\(again.errors)")
+  }
+
+  @Test func foldersThatCannotBeMadeAreNamed() throws {
+    let folder = try TemporaryFolder()
+    try folder.write("x".utf8, to: "file")
+    let run = try Command(
+      "compare", "pipelines/direct.lua", "pipelines/pause.lua", "-d", "prosqa", "-q", "--out",
+      folder.path + "/file/x")
+    #expect(run.status == 1 && run.errors.contains("file/x") && run.errors.contains("folder"))
+  }
+
   /// A manifest of a newer program is refused, and nothing in the folder changes.
   @Test func newerFoldersAreLeftAlone() throws {
     let folder = try TemporaryFolder()
