@@ -122,6 +122,32 @@ void tacit_attention(float *y, const float *queries, const tacit_attention_shape
   run(KERNEL_ATTENTION, &job, items, work / (double)(items > 0 ? items : 1) + 1);
 }
 
+static void run_recorded(const recorded_attention_job *job, ptrdiff_t group_count, double factor) {
+  double work = 0;
+  for (ptrdiff_t i = 0; i < job->groups[group_count]; i++) {
+    work += factor * (double)job->sequences[i].rows * (double)job->sequences[i].columns;
+  }
+  ptrdiff_t items = group_count * job->shape->key_value_heads;
+  work *= (double)(job->shape->heads * (job->shape->head_size + 8));
+  run(KERNEL_RECORDED_ATTENTION, job, items, work / (double)(items > 0 ? items : 1) + 1);
+}
+
+void tacit_recorded_attention(float *y, const float *queries, const tacit_attention_shape *shape,
+                              tacit_recorded_batch batch) {
+  recorded_attention_job job = {.y = y, .queries = queries, .shape = shape, .spans = batch.spans,
+                                .sequences = batch.sequences, .groups = batch.groups};
+  run_recorded(&job, batch.group_count, 2);
+}
+
+void tacit_recorded_attention_gradient(float *dq, const float *dy, const float *queries,
+                                       const tacit_attention_shape *shape,
+                                       tacit_recorded_batch batch) {
+  recorded_attention_job job = {.y = dq, .dy = dy, .queries = queries, .shape = shape,
+                                .spans = batch.spans, .sequences = batch.sequences,
+                                .groups = batch.groups};
+  run_recorded(&job, batch.group_count, 5);
+}
+
 // MARK: Rows
 
 void tacit_rmsnorm(float *y, const float *x, const float *gain, float epsilon, ptrdiff_t rows,
@@ -157,6 +183,64 @@ void tacit_swiglu(float *y, const float *gate, const float *up, ptrdiff_t count)
 void tacit_add(float *y, const float *a, const float *b, float scale, ptrdiff_t count) {
   rows_job job = {.y = y, .x = a, .other = b, .scalar = scale};
   run(KERNEL_ADD, &job, count, 1);
+}
+
+// MARK: Gradients
+
+void tacit_add_product(float *y, const float *a, const float *b, ptrdiff_t rows,
+                       ptrdiff_t a_columns, ptrdiff_t b_columns) {
+  if (rows <= 0 || b_columns <= 0) return;
+  product_job job = {y, a, b, rows, a_columns, b_columns, 24};
+  double work = (double)rows * (double)b_columns * (double)job.panel;
+  run(KERNEL_PRODUCT, &job, (a_columns + job.panel - 1) / job.panel, work + 1);
+}
+
+void tacit_add_column_sums(float *y, const float *x, ptrdiff_t rows, ptrdiff_t columns) {
+  columns_job job = {.y = y, .x = x, .rows = rows, .columns = columns};
+  run(KERNEL_COLUMN_SUMS, &job, (columns + COLUMN_PANEL - 1) / COLUMN_PANEL,
+      (double)(rows * COLUMN_PANEL) + 1);
+}
+
+void tacit_scatter_add(float *y, const int32_t *indices, const float *x, ptrdiff_t rows,
+                       ptrdiff_t columns) {
+  columns_job job = {.y = y, .x = x, .indices = indices, .rows = rows, .columns = columns};
+  run(KERNEL_SCATTER, &job, (columns + COLUMN_PANEL - 1) / COLUMN_PANEL,
+      (double)(rows * COLUMN_PANEL) + 1);
+}
+
+void tacit_norm_gradient(float *dx, float *products, const float *dy, const float *x,
+                         const float *gain, float epsilon, ptrdiff_t rows, ptrdiff_t columns,
+                         bool centers) {
+  norm_gradient_job job = {dx, products, dy, x, gain, epsilon, columns, centers};
+  run(KERNEL_NORM_GRADIENT, &job, rows, 5.0 * (double)columns + 32);
+}
+
+void tacit_map_gradient(float *dx, const float *dy, const float *x, ptrdiff_t count,
+                        tacit_map function) {
+  rows_job job = {.y = dx, .x = x, .other = dy, .function = function};
+  run(KERNEL_MAP_GRADIENT, &job, count, function == TACIT_RELU ? 1 : 24);
+}
+
+void tacit_swiglu_gradient(float *dgate, float *dup, const float *dy, const float *gate,
+                           const float *up, ptrdiff_t count) {
+  swiglu_gradient_job job = {dgate, dup, dy, gate, up};
+  run(KERNEL_SWIGLU_GRADIENT, &job, count, 24);
+}
+
+// MARK: Cross-entropy
+
+void tacit_cross_entropy(float *losses, const float *x, tacit_targets targets, ptrdiff_t rows,
+                         ptrdiff_t columns) {
+  cross_entropy_job job = {.y = losses, .x = x, .weights = targets.weights,
+                           .classes = targets.classes, .columns = columns};
+  run(KERNEL_CROSS_ENTROPY, &job, rows, 16.0 * (double)columns + 32);
+}
+
+void tacit_cross_entropy_gradient(float *dx, const float *dy, const float *x,
+                                  tacit_targets targets, ptrdiff_t rows, ptrdiff_t columns) {
+  cross_entropy_job job = {.y = dx, .x = x, .dy = dy, .weights = targets.weights,
+                           .classes = targets.classes, .columns = columns};
+  run(KERNEL_CROSS_ENTROPY_GRADIENT, &job, rows, 18.0 * (double)columns + 32);
 }
 
 // MARK: Statistics

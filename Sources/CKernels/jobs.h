@@ -31,6 +31,17 @@ typedef struct attention_job {
   ptrdiff_t block;
 } attention_job;
 
+typedef struct recorded_attention_job {
+  /// Results, or gradients of the queries where there is a `dy`.
+  float *y;
+  const float *queries, *dy;
+  const tacit_attention_shape *shape;
+  const tacit_recorded_span *spans;
+  const tacit_recorded_sequence *sequences;
+  /// Where each group of sequences starts, and where the last one ends.
+  const ptrdiff_t *groups;
+} recorded_attention_job;
+
 typedef struct rows_job {
   float *y;
   const float *x, *other, *gain, *bias;
@@ -38,6 +49,45 @@ typedef struct rows_job {
   float scalar;
   tacit_map function;
 } rows_job;
+
+typedef struct product_job {
+  float *y;
+  const float *a, *b;
+  ptrdiff_t rows, a_columns, b_columns;
+  /// Columns of a of one item.
+  ptrdiff_t panel;
+} product_job;
+
+/// Columns of one item of a `columns_job`.
+enum { COLUMN_PANEL = 64 };
+
+typedef struct columns_job {
+  float *y;
+  const float *x;
+  const int32_t *indices;
+  ptrdiff_t rows, columns;
+} columns_job;
+
+typedef struct norm_gradient_job {
+  float *dx, *products;
+  const float *dy, *x, *gain;
+  float epsilon;
+  ptrdiff_t columns;
+  bool centers;
+} norm_gradient_job;
+
+typedef struct swiglu_gradient_job {
+  float *dgate, *dup;
+  const float *dy, *gate, *up;
+} swiglu_gradient_job;
+
+typedef struct cross_entropy_job {
+  /// Losses [rows], or gradients [rows, columns] where there is a `dy`.
+  float *y;
+  const float *x, *dy, *weights;
+  const int32_t *classes;
+  ptrdiff_t columns;
+} cross_entropy_job;
 
 typedef struct statistics_job {
   float *y;
@@ -59,6 +109,15 @@ typedef enum kernel {
   KERNEL_SOFTMAX,
   KERNEL_LOG_SUM_EXP,
   KERNEL_ENTROPY,
+  KERNEL_RECORDED_ATTENTION,
+  KERNEL_PRODUCT,
+  KERNEL_COLUMN_SUMS,
+  KERNEL_SCATTER,
+  KERNEL_NORM_GRADIENT,
+  KERNEL_MAP_GRADIENT,
+  KERNEL_SWIGLU_GRADIENT,
+  KERNEL_CROSS_ENTROPY,
+  KERNEL_CROSS_ENTROPY_GRADIENT,
   KERNEL_COUNT,
 } kernel;
 

@@ -10,7 +10,7 @@ public struct AttentionShape: Sendable {
   public var keyValueHeads: Int
   /// Columns E of a head.
   public var headSize: Int
-  /// Columns P of a page.
+  /// Columns P of a page; recorded keys and values have none.
   public var pageColumns: Int
   /// Floats before this layer's keys in each page.
   public var layerOffset: Int
@@ -21,7 +21,7 @@ public struct AttentionShape: Sendable {
 
   /// Describes a layer; the scale is 1 / √E unless given.
   public init(
-    heads: Int, keyValueHeads: Int, headSize: Int, pageColumns: Int, layerOffset: Int = 0,
+    heads: Int, keyValueHeads: Int, headSize: Int, pageColumns: Int = 1, layerOffset: Int = 0,
     window: Int? = nil, scale: Float? = nil
   ) {
     precondition(heads > 0 && keyValueHeads > 0 && heads % keyValueHeads == 0, "uneven groups")
@@ -34,6 +34,12 @@ public struct AttentionShape: Sendable {
     self.layerOffset = layerOffset
     self.window = window
     self.scale = scale ?? 1 / Float(headSize).squareRoot()
+  }
+
+  var kernelShape: tacit_attention_shape {
+    tacit_attention_shape(
+      heads: heads, key_value_heads: keyValueHeads, head_size: headSize,
+      page_columns: pageColumns, layer_offset: layerOffset, window: window ?? 0, scale: scale)
   }
 }
 
@@ -99,10 +105,8 @@ extension Tensor {
   public func attention(over batch: AttentionBatch, shape: AttentionShape) -> Tensor {
     precondition(columns == shape.heads * shape.headSize, "queries must be [ΣT, H·E]")
     precondition(rows == batch.rows, "each query row belongs to a sequence")
-    var kernelShape = tacit_attention_shape(
-      heads: shape.heads, key_value_heads: shape.keyValueHeads, head_size: shape.headSize,
-      page_columns: shape.pageColumns, layer_offset: shape.layerOffset,
-      window: shape.window ?? 0, scale: shape.scale)
+    precondition(Tape.following(node) == nil, "pages keep no gradients: use a recorded batch")
+    var kernelShape = shape.kernelShape
     return mapped { y, queries in
       batch.withSequences(pageColumns: shape.pageColumns) { sequences in
         guard let first = sequences.baseAddress else { return }

@@ -12,6 +12,9 @@ public struct RotaryAngles: Sendable {
   public let cosines: Tensor
   /// The sines, attention scale included.
   public let sines: Tensor
+
+  /// The angles that turn back; the attention scale stays.
+  var reversed: RotaryAngles { RotaryAngles(cosines: cosines, sines: sines.scaled(by: -1)) }
 }
 
 /// Rotary angles by position, computed when a position is first met.

@@ -1,7 +1,7 @@
 internal import CKernels
 
-// Operations of a transformer: values in, values out. Each row of a result has the same bits
-// whatever the other rows, the thread count and the instruction set.
+// Operations of a transformer: values in, values out, and on a tape the way back. Each row of a
+// result has the same bits whatever the other rows, the thread count and the instruction set.
 
 /// How the Gaussian error linear unit is computed.
 public enum GELUApproximation: Sendable {
@@ -18,14 +18,28 @@ extension Tensor {
   public func linear(_ weight: WeightMatrix, bias: WeightVector? = nil) -> Tensor {
     precondition(columns == weight.inputs, "the input must have as many columns as the weight")
     precondition(bias.map { $0.count == weight.outputs } ?? true, "the bias must fit the outputs")
-    return mapped(columns: weight.outputs) { y, x in
+    let result = mapped(columns: weight.outputs) { y, x in
       weight.withKernelMatrix { matrix in
         if let bias {
-          tacit_linear(y, x, rows, matrix, bias.values)
+          bias.withBase { tacit_linear(y, x, rows, matrix, $0) }
         } else {
           tacit_linear(y, x, rows, matrix, nil)
         }
       }
+    }
+    guard node != nil || weight.parameter != nil || bias?.parameter != nil,
+      let tape = Tape.following(node, [weight.parameter, bias?.parameter])
+    else { return result }
+    let weightSums = tape.gradient(of: weight.parameter)
+    let biasSums = tape.gradient(of: bias?.parameter)
+    return tape.record(result) { [self] dy in
+      node?.add(dy.linear(weight.transposed))
+      if weight.layout == .outputMajor {
+        weightSums?.addProduct(dy, self)
+      } else {
+        weightSums?.addProduct(self, dy)
+      }
+      biasSums?.addSum(ofRows: dy)
     }
   }
 
@@ -38,7 +52,10 @@ extension Tensor {
     let group = groupSize ?? columns
     precondition(gain.count == group, "the gain must have one element for each column of a group")
     precondition(group > 0 && columns % group == 0, "groups must divide the columns")
-    return mapped { y, x in tacit_rmsnorm(y, x, gain.values, epsilon, rows, columns, group) }
+    let result = mapped { y, x in
+      gain.withBase { tacit_rmsnorm(y, x, $0, epsilon, rows, columns, group) }
+    }
+    return recordNorm(result, gain, bias: nil, epsilon: epsilon, group: group, centers: false)
   }
 
   /// Shifts each row to mean 0, scales it to variance 1, and applies `gain` and `bias`.
@@ -47,12 +64,43 @@ extension Tensor {
   ) -> Tensor {
     precondition(gain.count == columns, "the gain must have one element for each column")
     precondition(bias.map { $0.count == columns } ?? true, "the bias must fit the columns")
-    return mapped { y, x in
-      if let bias {
-        tacit_layernorm(y, x, gain.values, bias.values, epsilon, rows, columns)
-      } else {
-        tacit_layernorm(y, x, gain.values, nil, epsilon, rows, columns)
+    let result = mapped { y, x in
+      gain.withBase { gain in
+        if let bias {
+          bias.withBase { tacit_layernorm(y, x, gain, $0, epsilon, rows, columns) }
+        } else {
+          tacit_layernorm(y, x, gain, nil, epsilon, rows, columns)
+        }
       }
+    }
+    return recordNorm(result, gain, bias: bias, epsilon: epsilon, group: columns, centers: true)
+  }
+
+  private func recordNorm(
+    _ result: Tensor, _ gain: WeightVector, bias: WeightVector?, epsilon: Float, group: Int,
+    centers: Bool
+  ) -> Tensor {
+    guard node != nil || gain.parameter != nil || bias?.parameter != nil,
+      let tape = Tape.following(node, [gain.parameter, bias?.parameter])
+    else { return result }
+    let gainSums = tape.gradient(of: gain.parameter)
+    let biasSums = tape.gradient(of: bias?.parameter)
+    return tape.record(result) { [self] dy in
+      let groups = count / group
+      var gradient = Tensor(zeros: 0, columns: 0)
+      let products = Tensor(rows: groups, columns: group) { products in
+        gradient = mapped { dx, x in
+          dy.withBase { dy in
+            gain.withBase {
+              tacit_norm_gradient(
+                dx, products.baseAddress, dy, x, $0, epsilon, groups, group, centers)
+            }
+          }
+        }
+      }
+      node?.add(gradient)
+      gainSums?.addSum(ofRows: products)
+      biasSums?.addSum(ofRows: dy)
     }
   }
 
@@ -64,12 +112,16 @@ extension Tensor {
     precondition(angles.cosines.rows == rows, "each row needs its angles")
     precondition(headSize > 0 && columns % headSize == 0, "heads must divide the columns")
     precondition(2 * half <= headSize, "a head must hold all rotated pairs")
-    return mapped { y, x in
+    let result = mapped { y, x in
       angles.cosines.withBase { cosines in
         angles.sines.withBase { sines in
           tacit_rotary(y, x, cosines, sines, rows, columns, headSize, half)
         }
       }
+    }
+    guard let tape = Tape.following(node) else { return result }
+    return tape.record(result) { [node] dy in
+      node?.add(dy.rotated(by: angles.reversed, headSize: headSize))
     }
   }
 
@@ -81,8 +133,19 @@ extension Tensor {
   /// silu(gate) · up, element by element.
   public static func swiGLU(gate: Tensor, up: Tensor) -> Tensor {
     precondition(gate.hasShape(of: up), "gate and up must have the same shape")
-    return gate.mapped { y, gateBase in
+    let result = gate.mapped { y, gateBase in
       up.withBase { upBase in tacit_swiglu(y, gateBase, upBase, gate.count) }
+    }
+    guard let tape = Tape.following(gate.node, up.node) else { return result }
+    return tape.record(result) { dy in
+      var upGradient = Tensor(zeros: 0, columns: 0)
+      let gateGradient = gate.mapped { dgate, gateBase in
+        upGradient = up.mapped { dup, upBase in
+          dy.withBase { tacit_swiglu_gradient(dgate, dup, $0, gateBase, upBase, gate.count) }
+        }
+      }
+      gate.node?.add(gateGradient)
+      up.node?.add(upGradient)
     }
   }
 
@@ -91,7 +154,7 @@ extension Tensor {
     applying(approximation == .erf ? TACIT_GELU_ERF : TACIT_GELU_TANH)
   }
 
-  /// max(x, 0), with NaN kept.
+  /// max(x, 0), with NaN kept; its derivative at 0 is 0.
   public func relu() -> Tensor { applying(TACIT_RELU) }
 
   /// x · sigmoid(x).
@@ -100,19 +163,42 @@ extension Tensor {
   /// e to the power of each element.
   public func exponential() -> Tensor { applying(TACIT_EXP) }
 
+  private func applying(_ function: tacit_map) -> Tensor {
+    let result = mapped { y, x in tacit_map_elements(y, x, count, function) }
+    guard let tape = Tape.following(node) else { return result }
+    return tape.record(result) { [self] dy in
+      node?.add(
+        mapped { dx, x in dy.withBase { tacit_map_gradient(dx, $0, x, count, function) } })
+    }
+  }
+
   /// self + scale · other.
   public func adding(_ other: Tensor, scale: Float = 1) -> Tensor {
     precondition(hasShape(of: other), "tensors must have the same shape")
-    return mapped { y, x in other.withBase { tacit_add(y, x, $0, scale, count) } }
+    let result = mapped { y, x in other.withBase { tacit_add(y, x, $0, scale, count) } }
+    guard let tape = Tape.following(node, other.node) else { return result }
+    return tape.record(result) { [node] dy in
+      node?.add(dy)
+      other.node?.add(dy, scale: scale)
+    }
   }
 
-  private func applying(_ function: tacit_map) -> Tensor {
-    mapped { y, x in tacit_map_elements(y, x, count, function) }
+  /// Adds scale · other in place.
+  mutating func add(_ other: Tensor, scale: Float = 1) {
+    precondition(hasShape(of: other), "tensors must have the same shape")
+    let count = count
+    withUnsafeMutableBufferPointer { memory in
+      guard let y = memory.baseAddress else { return }
+      other.withBase { tacit_add(y, y, $0, scale, count) }
+    }
   }
 
-  private func hasShape(of other: Tensor) -> Bool {
-    rows == other.rows && columns == other.columns
+  /// Each element times `factor`; of constants only.
+  func scaled(by factor: Float) -> Tensor {
+    mapped { y, x in for index in 0..<count { y[index] = factor * x[index] } }
   }
+
+  func hasShape(of other: Tensor) -> Bool { rows == other.rows && columns == other.columns }
 
   /// A tensor of as many rows, filled by `body` unless it is empty.
   func mapped(

@@ -7,6 +7,8 @@ public struct Tensor: @unchecked Sendable {
   /// The number of columns.
   public let columns: Int
   private var storage: TensorStorage
+  /// Its place on the tape that tracks it.
+  var node: TapeNode?
 
   /// Makes a tensor whose memory `body` must fill completely.
   public init(
@@ -42,6 +44,13 @@ public struct Tensor: @unchecked Sendable {
 
   /// The number of elements.
   public var count: Int { rows * columns }
+
+  /// The same elements as a constant to every tape.
+  public var detached: Tensor {
+    var tensor = self
+    tensor.node = nil
+    return tensor
+  }
 
   /// All elements, row after row.
   public var values: [Float] { withUnsafeBufferPointer { Array($0) } }
@@ -82,6 +91,7 @@ public struct Tensor: @unchecked Sendable {
   public mutating func withUnsafeMutableBufferPointer<Result>(
     _ body: (UnsafeMutableBufferPointer<Float>) throws -> Result
   ) rethrows -> Result {
+    precondition(node == nil, "a recorded tensor is not written")
     if !isKnownUniquelyReferenced(&storage) {
       let copy = TensorStorage(count: count)
       copy.base.update(from: storage.base, count: count)
@@ -89,60 +99,6 @@ public struct Tensor: @unchecked Sendable {
     }
     return try withExtendedLifetime(storage) {
       try body(UnsafeMutableBufferPointer(start: storage.base, count: count))
-    }
-  }
-
-  /// A copy of some consecutive rows.
-  public func slice(rows range: Range<Int>) -> Tensor {
-    precondition(range.lowerBound >= 0 && range.upperBound <= rows, "rows out of range")
-    if range.count == rows { return self }
-    return Tensor(rows: range.count, columns: columns) { memory in
-      withUnsafeBufferPointer { source in
-        memory.copy(
-          UnsafeBufferPointer(
-            rebasing: source[range.lowerBound * columns..<range.upperBound * columns]))
-      }
-    }
-  }
-
-  /// A copy of some consecutive columns.
-  public func slice(columns range: Range<Int>) -> Tensor {
-    precondition(range.lowerBound >= 0 && range.upperBound <= columns, "columns out of range")
-    if range.count == columns { return self }
-    return Tensor(rows: rows, columns: range.count) { memory in
-      withUnsafeBufferPointer { source in
-        for row in 0..<rows {
-          let start = row * columns + range.lowerBound
-          memory.copy(
-            UnsafeBufferPointer(rebasing: source[start..<start + range.count]),
-            at: row * range.count)
-        }
-      }
-    }
-  }
-
-  /// A copy of the rows at `indices`, in their order.
-  public func gatheredRows(_ indices: [Int]) -> Tensor {
-    Tensor(rows: indices.count, columns: columns) { memory in
-      for (row, index) in indices.enumerated() {
-        withUnsafeRow(index) { memory.copy($0, at: row * columns) }
-      }
-    }
-  }
-
-  /// The rows of all `tensors`, one tensor after the other.
-  public static func concatenated(_ tensors: [Tensor]) -> Tensor {
-    guard let first = tensors.first else { return Tensor(zeros: 0, columns: 0) }
-    precondition(
-      tensors.allSatisfy { $0.columns == first.columns }, "tensors must have equal columns")
-    if tensors.count == 1 { return first }
-    let rows = tensors.reduce(0) { $0 + $1.rows }
-    return Tensor(rows: rows, columns: first.columns) { memory in
-      var offset = 0
-      for tensor in tensors {
-        tensor.withUnsafeBufferPointer { memory.copy($0, at: offset) }
-        offset += tensor.count
-      }
     }
   }
 }
@@ -157,7 +113,7 @@ extension Tensor: Equatable {
 
 extension UnsafeMutableBufferPointer<Float> {
   /// Writes all of `source` from `offset` on.
-  fileprivate func copy(_ source: UnsafeBufferPointer<Float>, at offset: Int = 0) {
+  func copy(_ source: UnsafeBufferPointer<Float>, at offset: Int = 0) {
     guard let from = source.baseAddress, let to = baseAddress else { return }
     (to + offset).update(from: from, count: source.count)
   }

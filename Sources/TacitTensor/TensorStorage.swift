@@ -18,6 +18,9 @@ final class TensorStorage {
 
   deinit { FreeList.shared.give(base, capacity) }
 
+  /// How often the system was asked for memory, by all threads.
+  static var allocationCount: Int { FreeList.shared.allocationCount }
+
   /// At least 64 floats, four sizes to each doubling.
   private static func roundedUp(_ count: Int) -> Int {
     let count = max(count, 64)
@@ -34,12 +37,18 @@ private final class FreeList: Sendable {
   private struct Blocks: @unchecked Sendable {
     var byCapacity: [Int: [UnsafeMutablePointer<Float>]] = [:]
     var bytes = 0
+    var allocationCount = 0
   }
   private let blocks = Mutex(Blocks())
 
+  var allocationCount: Int { blocks.withLock { $0.allocationCount } }
+
   func take(_ capacity: Int) -> UnsafeMutablePointer<Float> {
     let block = blocks.withLock { blocks -> UnsafeMutablePointer<Float>? in
-      guard let block = blocks.byCapacity[capacity]?.popLast() else { return nil }
+      guard let block = blocks.byCapacity[capacity]?.popLast() else {
+        blocks.allocationCount += 1
+        return nil
+      }
       blocks.bytes -= capacity * MemoryLayout<Float>.stride
       return block
     }

@@ -21,11 +21,33 @@ public struct WeightMatrix: @unchecked Sendable {
   /// The order of the elements.
   public let layout: Layout
   private let owner: AnyObject
+  /// The parameter that is viewed, if it is one.
+  let parameter: Parameter?
 
   /// Views `bytes`, which `owner` keeps alive and unchanged.
   public init(
     bytes: UnsafeRawPointer, element: ElementType, outputs: Int, inputs: Int,
     layout: Layout = .outputMajor, owner: AnyObject
+  ) {
+    self.init(
+      bytes: bytes, element: element, outputs: outputs, inputs: inputs, layout: layout,
+      owner: owner, parameter: nil)
+  }
+
+  /// Views a parameter of two dimensions.
+  public init(_ parameter: Parameter, layout: Layout = .outputMajor) {
+    precondition(parameter.shape.count == 2, "a matrix has two dimensions")
+    let (first, second) = (parameter.shape[0], parameter.shape[1])
+    self.init(
+      bytes: UnsafeRawPointer(parameter.storage.base), element: .float32,
+      outputs: layout == .outputMajor ? first : second,
+      inputs: layout == .outputMajor ? second : first, layout: layout, owner: parameter,
+      parameter: parameter)
+  }
+
+  private init(
+    bytes: UnsafeRawPointer, element: ElementType, outputs: Int, inputs: Int, layout: Layout,
+    owner: AnyObject, parameter: Parameter?
   ) {
     precondition(outputs >= 0 && inputs >= 0, "a matrix' shape cannot be negative")
     self.bytes = bytes
@@ -34,6 +56,7 @@ public struct WeightMatrix: @unchecked Sendable {
     self.inputs = inputs
     self.layout = layout
     self.owner = owner
+    self.parameter = parameter
   }
 
   /// Stores `values`, given in the order of `layout`, rounded to `element`.
@@ -68,19 +91,23 @@ public struct WeightMatrix: @unchecked Sendable {
   public func gathered(rows ids: [Int32]) -> Tensor {
     precondition(layout == .outputMajor, "rows are gathered from an output-major matrix")
     precondition(ids.allSatisfy { $0 >= 0 && $0 < outputs }, "row out of range")
-    return withExtendedLifetime(owner) {
+    let gathered = withExtendedLifetime(owner) {
       Tensor(rows: ids.count, columns: inputs) { memory in
         guard let y = memory.baseAddress else { return }
         tacit_gather(y, bytes, element.kernelElement, inputs, ids, ids.count)
       }
     }
+    guard parameter != nil, let tape = Tape.following(nil, [parameter]) else { return gathered }
+    let gradient = tape.gradient(of: parameter)
+    return tape.record(gathered) { gradient?.scatter($0, to: ids) }
   }
 
   /// The same bytes as the matrix that maps outputs to inputs.
   public var transposed: WeightMatrix {
     WeightMatrix(
       bytes: bytes, element: element, outputs: inputs, inputs: outputs,
-      layout: layout == .outputMajor ? .inputMajor : .outputMajor, owner: owner)
+      layout: layout == .outputMajor ? .inputMajor : .outputMajor, owner: owner,
+      parameter: parameter)
   }
 
   /// All stored elements, widened, in the order of memory.
@@ -103,19 +130,46 @@ public struct WeightMatrix: @unchecked Sendable {
 }
 
 /// A bias or a norm's gain: small, so widened to Float32 once.
-public struct WeightVector: Sendable {
-  /// The elements.
-  public let values: [Float]
-
+public struct WeightVector: @unchecked Sendable {
   /// The number of elements.
-  public var count: Int { values.count }
+  public let count: Int
+  /// The parameter that is viewed, if it is one.
+  let parameter: Parameter?
+  private let memory: TensorStorage
 
   /// Takes `values` as they are.
-  public init(_ values: [Float]) { self.values = values }
+  public init(_ values: [Float]) {
+    let memory = TensorStorage(count: values.count)
+    values.withUnsafeBufferPointer { source in
+      if let first = source.baseAddress { memory.base.update(from: first, count: source.count) }
+    }
+    self.init(memory, count: values.count, parameter: nil)
+  }
 
   /// Widens `count` elements at `bytes`; no alignment is needed.
   public init(bytes: UnsafeRawPointer, element: ElementType, count: Int) {
-    values = (0..<count).map { element.widened(bytes, at: $0) }
+    self.init((0..<count).map { element.widened(bytes, at: $0) })
+  }
+
+  /// Views a parameter of one dimension.
+  public init(_ parameter: Parameter) {
+    precondition(parameter.shape.count == 1, "a vector has one dimension")
+    self.init(parameter.storage, count: parameter.count, parameter: parameter)
+  }
+
+  private init(_ memory: TensorStorage, count: Int, parameter: Parameter?) {
+    self.memory = memory
+    self.count = count
+    self.parameter = parameter
+  }
+
+  /// The elements.
+  public var values: [Float] {
+    withBase { Array(UnsafeBufferPointer(start: $0, count: count)) }
+  }
+
+  func withBase<Result>(_ body: (UnsafePointer<Float>) -> Result) -> Result {
+    withExtendedLifetime(memory) { body(memory.base) }
   }
 }
 

@@ -13,10 +13,17 @@ extension KernelTests {
       let heads, size, columns: Int
       let keys, values: [Float]  // [columns, K, E]
 
-      init(heads: Int, size: Int, columns: Int, seed: UInt64) {
+      init(heads: Int, size: Int, columns: Int, keys: [Float], values: [Float]) {
         (self.heads, self.size, self.columns) = (heads, size, columns)
-        keys = randomValues(columns * heads * size, seed: seed).map { 3 * $0 }
-        values = randomValues(columns * heads * size, seed: seed + 1)
+        (self.keys, self.values) = (keys, values)
+      }
+
+      init(heads: Int, size: Int, columns: Int, seed: UInt64) {
+        let count = columns * heads * size
+        self.init(
+          heads: heads, size: size, columns: columns,
+          keys: randomValues(count, seed: seed).map { 3 * $0 },
+          values: randomValues(count, seed: seed + 1))
       }
 
       /// Pages of `length` columns; the first column lies `offset` columns into the first page.

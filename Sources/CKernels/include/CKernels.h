@@ -99,6 +99,39 @@ typedef struct tacit_attention_sequence {
 void tacit_attention(float *y, const float *queries, const tacit_attention_shape *shape,
                      const tacit_attention_sequence *sequences, ptrdiff_t count);
 
+/// Some columns of attention: rows of tensors [T, K·E] of keys and of values, from these
+/// addresses on, and of the tensors that their gradients are added to.
+typedef struct tacit_recorded_span {
+  const float *keys, *values;
+  float *_Nullable key_gradients, *_Nullable value_gradients;
+  ptrdiff_t columns;
+} tacit_recorded_span;
+
+/// A sequence that sees its spans one after another, `columns` in all. Its query rows, `rows` from
+/// `first_row` on, belong to the last columns; row i sees columns 0 ... columns-rows+i.
+typedef struct tacit_recorded_sequence {
+  ptrdiff_t first_span, span_count, columns, first_row, rows;
+} tacit_recorded_sequence;
+
+/// The sequences of a pass. Group g is sequences groups[g] ..< groups[g + 1]; two sequences that
+/// see the same column are in one group.
+typedef struct tacit_recorded_batch {
+  const tacit_recorded_span *spans;
+  const tacit_recorded_sequence *sequences;
+  const ptrdiff_t *groups;
+  ptrdiff_t group_count;
+} tacit_recorded_batch;
+
+/// Causal attention over recorded keys and values, with the bits of `tacit_attention`; pages,
+/// their columns and `layer_offset` of the shape mean nothing here.
+void tacit_recorded_attention(float *y, const float *queries, const tacit_attention_shape *shape,
+                              tacit_recorded_batch batch);
+
+/// Gradients of `tacit_recorded_attention`: `dq` is written, those of the spans are added to.
+void tacit_recorded_attention_gradient(float *dq, const float *dy, const float *queries,
+                                       const tacit_attention_shape *shape,
+                                       tacit_recorded_batch batch);
+
 // MARK: Rows
 
 /// Divides each group of `group` columns by its root mean square and multiplies by gain[group].
@@ -130,6 +163,49 @@ void tacit_swiglu(float *y, const float *gate, const float *up, ptrdiff_t count)
 
 /// y = a + scale · b. `y` may be `a` or `b`.
 void tacit_add(float *y, const float *a, const float *b, float scale, ptrdiff_t count);
+
+// MARK: Gradients
+
+/// y[A, B] += aᵀ · b for a[M, A] and b[M, B], in order of rows.
+void tacit_add_product(float *y, const float *a, const float *b, ptrdiff_t rows,
+                       ptrdiff_t a_columns, ptrdiff_t b_columns);
+
+/// y[N] += the rows of x[M, N], in order.
+void tacit_add_column_sums(float *y, const float *x, ptrdiff_t rows, ptrdiff_t columns);
+
+/// y[indices[m], :] += x[m, :], in order of m.
+void tacit_scatter_add(float *y, const int32_t *indices, const float *x, ptrdiff_t rows,
+                       ptrdiff_t columns);
+
+/// Gradient of a norm of rows of `columns` elements: of `tacit_layernorm` if `centers`, else of
+/// `tacit_rmsnorm`. `products` receive dy times the normalized rows.
+void tacit_norm_gradient(float *dx, float *_Nullable products, const float *dy, const float *x,
+                         const float *gain, float epsilon, ptrdiff_t rows, ptrdiff_t columns,
+                         bool centers);
+
+/// dx = dy · f'(x). `dx` may be `dy`.
+void tacit_map_gradient(float *dx, const float *dy, const float *x, ptrdiff_t count,
+                        tacit_map function);
+
+/// Gradients of `tacit_swiglu`.
+void tacit_swiglu_gradient(float *dgate, float *dup, const float *dy, const float *gate,
+                           const float *up, ptrdiff_t count);
+
+// MARK: Cross-entropy
+
+/// What a row of logits is compared with: classes[row], or the distribution weights[row, :].
+typedef struct tacit_targets {
+  const int32_t *_Nullable classes;
+  const float *_Nullable weights;
+} tacit_targets;
+
+/// losses[m] = Σ q · (log Σ exp x - x) over the columns of row m.
+void tacit_cross_entropy(float *losses, const float *x, tacit_targets targets, ptrdiff_t rows,
+                         ptrdiff_t columns);
+
+/// dx[m, :] = dy[m] · (Σ q · softmax(x) - q).
+void tacit_cross_entropy_gradient(float *dx, const float *dy, const float *x,
+                                  tacit_targets targets, ptrdiff_t rows, ptrdiff_t columns);
 
 // MARK: Statistics of one row
 
