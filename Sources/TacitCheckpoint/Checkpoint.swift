@@ -2,7 +2,7 @@ import TacitJSON
 import TacitTensor
 
 /// A model folder in Hugging Face layout: its configuration and its weights.
-public struct Checkpoint: Sendable {
+public struct Checkpoint: WeightSource, Sendable {
   /// The folder.
   public let folder: String
   /// `config.json`.
@@ -45,7 +45,7 @@ public struct Checkpoint: Sendable {
   /// - Returns: a view of the file.
   /// - Throws: ``CheckpointError`` when it is missing, of another shape or of no float type.
   public func matrix(
-    _ name: String, outputs: Int, inputs: Int, layout: WeightMatrix.Layout = .outputMajor
+    _ name: String, outputs: Int, inputs: Int, layout: WeightMatrix.Layout
   ) throws(CheckpointError) -> WeightMatrix {
     let shape = layout == .outputMajor ? [outputs, inputs] : [inputs, outputs]
     let (file, bytes, element) = try view(name, shape: shape)

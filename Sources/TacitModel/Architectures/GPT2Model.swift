@@ -13,24 +13,24 @@ struct GPT2Model: LanguageModel {
   /// Opens the weights under the names of the library ("transformer.wte.weight") or of the files
   /// on the Hub, which lack the prefix.
   init(
-    _ checkpoint: Checkpoint, _ configuration: ModelConfiguration
+    _ weights: some WeightSource, _ configuration: ModelConfiguration
   ) throws(CheckpointError) {
     self.configuration = configuration
-    let prefix = checkpoint.contains("transformer.wte.weight") ? "transformer." : ""
+    let prefix = weights.contains("transformer.wte.weight") ? "transformer." : ""
     let width = configuration.hiddenSize
-    embedding = try checkpoint.matrix(
+    embedding = try weights.matrix(
       prefix + "wte.weight", outputs: configuration.vocabularySize, inputs: width)
-    positionEmbedding = try checkpoint.matrix(
+    positionEmbedding = try weights.matrix(
       prefix + "wpe.weight", outputs: configuration.maximumPositions, inputs: width)
     head =
       configuration.tiesEmbeddings
       ? embedding
-      : try checkpoint.matrix(
+      : try weights.matrix(
         "lm_head.weight", outputs: configuration.vocabularySize, inputs: width)
-    finalNorm = try LayerNorm(checkpoint, prefix + "ln_f", configuration)
+    finalNorm = try LayerNorm(weights, prefix + "ln_f", configuration)
     var layers: [Layer] = []
     for index in 0..<configuration.layerCount {
-      layers.append(try Layer(checkpoint, configuration, prefix: prefix, index: index))
+      layers.append(try Layer(weights, configuration, prefix: prefix, index: index))
     }
     self.layers = layers
   }
@@ -68,10 +68,10 @@ extension GPT2Model {
     private let epsilon: Float
 
     init(
-      _ checkpoint: Checkpoint, _ name: String, _ configuration: ModelConfiguration
+      _ weights: some WeightSource, _ name: String, _ configuration: ModelConfiguration
     ) throws(CheckpointError) {
-      gain = try checkpoint.vector(name + ".weight", count: configuration.hiddenSize)
-      bias = try checkpoint.vector(name + ".bias", count: configuration.hiddenSize)
+      gain = try weights.vector(name + ".weight", count: configuration.hiddenSize)
+      bias = try weights.vector(name + ".bias", count: configuration.hiddenSize)
       epsilon = configuration.normEpsilon
     }
 
@@ -87,7 +87,7 @@ extension GPT2Model {
     private let queryKeyValue, output, expand, contract: Projection
 
     init(
-      _ checkpoint: Checkpoint, _ configuration: ModelConfiguration, prefix: String, index: Int
+      _ weights: some WeightSource, _ configuration: ModelConfiguration, prefix: String, index: Int
     ) throws(CheckpointError) {
       self.index = index
       self.configuration = configuration
@@ -98,13 +98,13 @@ extension GPT2Model {
       ) throws(CheckpointError) -> Projection {
         // Conv1D of GPT-2 stores [inputs, outputs].
         try Projection(
-          checkpoint, name + part, outputs: outputs, inputs: inputs, hasBias: true,
+          weights, name + part, outputs: outputs, inputs: inputs, hasBias: true,
           layout: .inputMajor)
       }
-      attentionNorm = try LayerNorm(checkpoint, name + "ln_1", configuration)
+      attentionNorm = try LayerNorm(weights, name + "ln_1", configuration)
       queryKeyValue = try projection("attn.c_attn", 3 * width, width)
       output = try projection("attn.c_proj", width, width)
-      feedForwardNorm = try LayerNorm(checkpoint, name + "ln_2", configuration)
+      feedForwardNorm = try LayerNorm(weights, name + "ln_2", configuration)
       expand = try projection("mlp.c_fc", configuration.intermediateSize, width)
       contract = try projection("mlp.c_proj", width, configuration.intermediateSize)
     }

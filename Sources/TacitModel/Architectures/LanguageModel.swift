@@ -82,7 +82,14 @@ public protocol LanguageModel: Sendable {
 public func loadLanguageModel(_ checkpoint: Checkpoint) throws(CheckpointError)
   -> any LanguageModel
 {
-  let configuration = try ModelConfiguration(checkpoint)
-  return configuration.family == .gpt2
-    ? try GPT2Model(checkpoint, configuration) : try RotaryDecoder(checkpoint, configuration)
+  try makeLanguageModel(ModelConfiguration(checkpoint), weights: checkpoint)
+}
+
+/// Makes the model that a configuration describes of weights from anywhere.
+/// - Throws: ``CheckpointError`` when a weight is missing or does not fit.
+public func makeLanguageModel(
+  _ configuration: ModelConfiguration, weights: some WeightSource
+) throws(CheckpointError) -> any LanguageModel {
+  configuration.family == .gpt2
+    ? try GPT2Model(weights, configuration) : try RotaryDecoder(weights, configuration)
 }

@@ -8,12 +8,12 @@ struct Projection: Sendable {
 
   /// Opens `NAME.weight` and, if it has one, `NAME.bias`.
   init(
-    _ checkpoint: Checkpoint, _ name: String, outputs: Int, inputs: Int, hasBias: Bool,
+    _ weights: some WeightSource, _ name: String, outputs: Int, inputs: Int, hasBias: Bool,
     layout: WeightMatrix.Layout = .outputMajor
   ) throws(CheckpointError) {
-    weight = try checkpoint.matrix(
+    weight = try weights.matrix(
       name + ".weight", outputs: outputs, inputs: inputs, layout: layout)
-    bias = hasBias ? try checkpoint.vector(name + ".bias", count: outputs) : nil
+    bias = hasBias ? try weights.vector(name + ".bias", count: outputs) : nil
   }
 
   /// [T, inputs] to [T, outputs].

@@ -14,21 +14,21 @@ struct RotaryDecoder: LanguageModel {
   private let rotary: RotaryTable
 
   init(
-    _ checkpoint: Checkpoint, _ configuration: ModelConfiguration
+    _ weights: some WeightSource, _ configuration: ModelConfiguration
   ) throws(CheckpointError) {
     self.configuration = configuration
     let width = configuration.hiddenSize
-    embedding = try checkpoint.matrix(
+    embedding = try weights.matrix(
       "model.embed_tokens.weight", outputs: configuration.vocabularySize, inputs: width)
     head =
       configuration.tiesEmbeddings
       ? embedding
-      : try checkpoint.matrix(
+      : try weights.matrix(
         "lm_head.weight", outputs: configuration.vocabularySize, inputs: width)
-    finalGain = try checkpoint.vector("model.norm.weight", count: width)
+    finalGain = try weights.vector("model.norm.weight", count: width)
     var layers: [Layer] = []
     for index in 0..<configuration.layerCount {
-      layers.append(try Layer(checkpoint, configuration, index: index))
+      layers.append(try Layer(weights, configuration, index: index))
     }
     self.layers = layers
     rotary = RotaryTable(
@@ -80,7 +80,7 @@ extension RotaryDecoder {
     private let gate, up, down: Projection
 
     init(
-      _ checkpoint: Checkpoint, _ configuration: ModelConfiguration, index: Int
+      _ weights: some WeightSource, _ configuration: ModelConfiguration, index: Int
     ) throws(CheckpointError) {
       self.index = index
       self.configuration = configuration
@@ -96,22 +96,22 @@ extension RotaryDecoder {
         _ part: String, _ outputs: Int, _ inputs: Int, _ hasBias: Bool
       ) throws(CheckpointError) -> Projection {
         try Projection(
-          checkpoint, name + part, outputs: outputs, inputs: inputs, hasBias: hasBias)
+          weights, name + part, outputs: outputs, inputs: inputs, hasBias: hasBias)
       }
-      inputGain = try checkpoint.vector(name + "input_layernorm.weight", count: width)
+      inputGain = try weights.vector(name + "input_layernorm.weight", count: width)
       query = try projection("self_attn.q_proj", queryWidth, width, bias)
       key = try projection("self_attn.k_proj", keyWidth, width, bias)
       value = try projection("self_attn.v_proj", keyWidth, width, bias)
       output = try projection(
         "self_attn.o_proj", width, queryWidth, configuration.hasAttentionOutputBias)
       if configuration.normalizesQueryAndKey {
-        queryGain = try checkpoint.vector(name + "self_attn.q_norm.weight", count: headSize)
-        keyGain = try checkpoint.vector(name + "self_attn.k_norm.weight", count: headSize)
+        queryGain = try weights.vector(name + "self_attn.q_norm.weight", count: headSize)
+        keyGain = try weights.vector(name + "self_attn.k_norm.weight", count: headSize)
       } else {
         queryGain = nil
         keyGain = nil
       }
-      feedForwardGain = try checkpoint.vector(
+      feedForwardGain = try weights.vector(
         name + "post_attention_layernorm.weight", count: width)
       gate = try projection("mlp.gate_proj", inner, width, innerBias)
       up = try projection("mlp.up_proj", inner, width, innerBias)

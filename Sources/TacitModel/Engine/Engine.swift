@@ -86,7 +86,7 @@ public final class Engine: Sendable {
     return model.mix(Tensor([weights]))[0]
   }
 
-  private func validate(_ request: ForwardRequest, session: Session) throws(EngineError) {
+  func validate(_ request: ForwardRequest, session: Session) throws(EngineError) {
     let configuration = model.configuration
     for row in request.rows {
       switch row {

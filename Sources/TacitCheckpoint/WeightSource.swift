@@ -1,0 +1,27 @@
+import TacitTensor
+
+/// Where a model finds its weights by the names of a checkpoint.
+public protocol WeightSource {
+  /// Whether there is a weight of this name.
+  func contains(_ name: String) -> Bool
+
+  /// A matrix, used in place.
+  /// - Throws: ``CheckpointError`` when it is missing or of another shape or type.
+  func matrix(
+    _ name: String, outputs: Int, inputs: Int, layout: WeightMatrix.Layout
+  ) throws(CheckpointError) -> WeightMatrix
+
+  /// A vector of gains or biases.
+  /// - Throws: ``CheckpointError`` as for a matrix.
+  func vector(_ name: String, count: Int) throws(CheckpointError) -> WeightVector
+}
+
+extension WeightSource {
+  /// A matrix that is stored as PyTorch's `Linear` and `Embedding` store it.
+  /// - Throws: as ``matrix(_:outputs:inputs:layout:)``.
+  public func matrix(
+    _ name: String, outputs: Int, inputs: Int
+  ) throws(CheckpointError) -> WeightMatrix {
+    try matrix(name, outputs: outputs, inputs: inputs, layout: .outputMajor)
+  }
+}
