@@ -1,10 +1,11 @@
 import TacitModel
 import TacitReasoning
+import TacitTensor
 
 /// A second model that looks at thoughts before they are fed.
 ///
 /// It forgets each candidate again and reads what was fed in its place together with the next one,
-/// so that a thought costs one pass.
+/// so that a thought costs one pass; a gradient costs a second one.
 struct CandidateReader {
   private var session: AuxiliarySession
   /// Rows that were fed and that the session has yet to read; nil if it sees candidates only.
@@ -25,5 +26,18 @@ struct CandidateReader {
     session.crop(to: known + before.count)
     if unread != nil { unread = [] }
     return state
+  }
+
+  /// The gradient, with respect to a candidate, of the mean squared difference between it and the
+  /// state after it.
+  mutating func errorGradient(
+    at candidate: [Float], previousRow: [Float]?
+  ) async throws -> [Float] {
+    if let previousRow { unread?.append(.vector(previousRow)) }
+    if let rows = unread, !rows.isEmpty {
+      _ = try await session.read(rows)
+      unread = []
+    }
+    return try session.gradient(at: candidate) { state, row in state.meanSquaredError(row) }
   }
 }

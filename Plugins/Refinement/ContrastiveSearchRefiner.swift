@@ -8,6 +8,9 @@ import TacitReasoning
 /// step is `kappa · (good - bad)` with `kappa = 2 · eta / D`. The equation is printed with a plus,
 /// which moves towards the weak model; the prose describes the descent, which is the default.
 ///
+/// With `gradient = "full"` the states follow the thought, and each model's Jacobian J has a part in
+/// the step: `kappa · ((I - J_good)ᵀ (good - h) - (I - J_bad)ᵀ (bad - h))`.
+///
 /// Both models read the thought as it came in; in their memory it is the refined one that stays.
 struct ContrastiveSearchRefiner: Refiner {
   static let manifest = StageManifest(
@@ -21,6 +24,9 @@ struct ContrastiveSearchRefiner: Refiner {
       .choice(
         "sign", of: ["minus", "plus"], default: "minus",
         "minus descends, towards the strong model; plus is the printed equation."),
+      .choice(
+        "gradient", of: ["detached", "full"], default: "detached",
+        "Whether the two states count as constants, or the gradient goes back through both models."),
       .string("strong", default: "strong", "Role of the model to move towards."),
       .string("weak", default: "weak", "Role of the model to move away from."),
       .choice(
@@ -35,6 +41,7 @@ struct ContrastiveSearchRefiner: Refiner {
 
   private let size: StepSize
   private let descends: Bool
+  private let isFull: Bool
   private let roles: (strong: String, weak: String)
   private let isContextual: Bool
 
@@ -49,6 +56,7 @@ struct ContrastiveSearchRefiner: Refiner {
         hint: "the step is kappa times the difference of two states; kappa is 2 eta / D")
     }
     descends = options.string("sign") == "minus"
+    isFull = options.string("gradient") == "full"
     roles = (options.string("strong"), options.string("weak"))
     isContextual = options.string("context") == "contextual"
   }
@@ -87,17 +95,24 @@ struct ContrastiveSearchRefiner: Refiner {
       case .eta(let eta): 2 * eta / width
       }
     return Span(
-      kappa: Float(descends ? kappa : -kappa), strong: try reader(roles.strong),
-      weak: try reader(roles.weak))
+      kappa: Float(descends ? kappa : -kappa), isFull: isFull,
+      strong: try reader(roles.strong), weak: try reader(roles.weak))
   }
 
   private struct Span: RefinerSpan {
     let kappa: Float
+    let isFull: Bool
     var strong: CandidateReader
     var weak: CandidateReader
 
     mutating func refine(_ row: [Float], _ thought: Thought) async throws -> [Float] {
       guard kappa != 0 else { return row }
+      if isFull {
+        let good = try await strong.errorGradient(at: row, previousRow: thought.previousRow)
+        let bad = try await weak.errorGradient(at: row, previousRow: thought.previousRow)
+        let eta = kappa * Float(row.count) / 2
+        return row.indices.map { row[$0] - eta * (good[$0] - bad[$0]) }
+      }
       let good = try await strong.state(after: row, previousRow: thought.previousRow)
       let bad = try await weak.state(after: row, previousRow: thought.previousRow)
       return row.indices.map { row[$0] + kappa * (good[$0] - bad[$0]) }

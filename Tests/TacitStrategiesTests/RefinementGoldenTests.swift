@@ -28,7 +28,7 @@ import Testing
 
   @Test func allCasesAreThere() {
     #expect(Self.units.count == 8)
-    #expect(Self.trajectories.count == 28)
+    #expect(Self.trajectories.count == 48)
   }
 
   static func search(_ value: JSON, context: String?) throws -> ConfiguredPlugin {
@@ -37,7 +37,17 @@ import Testing
       "contrastive_search",
       [
         "eta": .number(try #require(value["eta"]?.number)), "sign": .string(sign),
+        "gradient": .string(try #require(value["gradient"]?.string)),
         "context": .string(try #require(context)),
+      ])
+  }
+
+  static func residual(_ value: JSON) throws -> ConfiguredPlugin {
+    try Refinement.plugin(
+      "residual_refinement",
+      [
+        "alpha": .number(try #require(value["alpha"]?.number)),
+        "form": .string(try #require(value["form"]?.string)),
       ])
   }
 
@@ -47,7 +57,7 @@ import Testing
     let models = try Refinement.models(golden.model)
     let state = try arrays.rows(golden.key + ".h")
     let variants = try #require(golden.value["variants"]?.array)
-    #expect(variants.count == 6)
+    #expect(variants.count == 12)
     for variant in variants {
       let refiner = try Self.search(variant, context: golden.value["context"]?.string)
       let pipeline = try Refinement.pipeline(
@@ -66,11 +76,9 @@ import Testing
     let models = try Refinement.models(model)
     let (current, previous) = try (arrays.rows("rer.current")[0], arrays.rows("rer.previous")[0])
     let variants = try #require(arrays.cases["rer_units"]?.array)
-    #expect(variants.count == 4)
+    #expect(variants.count == 12)
     for variant in variants {
-      let alpha = try #require(variant["alpha"]?.number)
-      let plugin = try Refinement.plugin("residual_refinement", ["alpha": .number(alpha)])
-      let refiner = try PluginRegistry.builtIn.makeRefiner(plugin)
+      let refiner = try PluginRegistry.builtIn.makeRefiner(Self.residual(variant))
       let found = Mutex<[Float]>([])
       let stage = TestStage { state in
         let span = LatentSpan(feedback: try Self.hiddenState(), refiners: [refiner])
@@ -93,9 +101,8 @@ import Testing
   /// The refiners of a trajectory in its order.
   static func refiners(_ golden: Case) throws -> [ConfiguredPlugin] {
     var refiners: [ConfiguredPlugin] = []
-    if let value = golden.value["rer"], let alpha = value["alpha"]?.number {
-      refiners.append(
-        try Refinement.plugin("residual_refinement", ["alpha": .number(alpha)]))
+    if let value = golden.value["rer"], value["alpha"] != nil {
+      refiners.append(try residual(value))
     }
     if let value = golden.value["crfs"], value["eta"] != nil {
       refiners.append(try search(value, context: value["context"]?.string))

@@ -47,8 +47,11 @@ import Testing
       #expect(found.tokenIDs == plain.tokenIDs)
     }
     let equal = try Refinement.models(name, strong: name + "_weak", weak: name + "_weak")
-    for context in ["contextual", "isolated"] {
-      let refine = [try Self.search(0.7, ["context": .string(context)])]
+    for (context, gradient) in [
+      ("contextual", "detached"), ("isolated", "detached"), ("contextual", "full"),
+    ] {
+      let options = ["context": OptionValue.string(context), "gradient": .string(gradient)]
+      let refine = [try Self.search(0.7, options)]
       let found = try await Refinement.run(Refinement.pipeline(refine: refine), equal)
       #expect(found.trace == plain.trace)
       #expect(found.tokenIDs == plain.tokenIDs)
@@ -103,8 +106,9 @@ import Testing
   @Test func searchIsCharged() async throws {
     let models = try Refinement.models("gpt2")
     let plain = try await Refinement.run(Refinement.pipeline(), models).counts
-    func cost(_ context: String) async throws -> Counts {
-      let refine = [try Self.search(0.1, ["context": .string(context)])]
+    func cost(_ context: String, gradient: String = "detached") async throws -> Counts {
+      let options = ["context": OptionValue.string(context), "gradient": .string(gradient)]
+      let refine = [try Self.search(0.1, options)]
       return try await Refinement.run(Refinement.pipeline(refine: refine), models).counts
     }
     let history = try models.main.tokenizer.encode(Refinement.sample.question).count + 1
@@ -115,6 +119,11 @@ import Testing
     #expect(isolated.forwardPasses == plain.forwardPasses + 2 * 4)
     #expect(isolated.positions == plain.positions + 2 * 4)
     #expect(contextual.tokens == plain.tokens && contextual.headRows == plain.headRows)
+    // A gradient reads the thought by itself, and goes back as far as it went.
+    let full = try await cost("contextual", gradient: "full")
+    #expect(full.forwardPasses == plain.forwardPasses + 2 * 2 * 4)
+    #expect(full.positions == contextual.positions)
+    #expect(full.floatingPointOperations > contextual.floatingPointOperations)
   }
 
   @Test func noiseHasItsSizeAndItsOwner() async throws {

@@ -235,6 +235,7 @@ function tacit.zero(options) end
 ---@field kappa? number Length of the step in differences of the two states; 0 changes nothing.
 ---@field eta? number The paper's learning rate, in place of kappa: kappa is 2 eta / D.
 ---@field sign? "minus"|"plus" minus descends, towards the strong model; plus is the printed equation. Default "minus".
+---@field gradient? "detached"|"full" Whether the two states count as constants, or the gradient goes back through both models. Default "detached".
 ---@field strong? string Role of the model to move towards. Default "strong".
 ---@field weak? string Role of the model to move away from. Default "weak".
 ---@field context? "contextual"|"isolated" What both have read before the thought: every row of the sequence, or nothing. Default "contextual".
@@ -268,6 +269,7 @@ function tacit.gaussian_noise(options) end
 
 ---@class (exact) tacit.ResidualRefinementOptions
 ---@field alpha? number Share of the thought before; 0 changes nothing, 1 repeats the first thought. Default 0.3, 0.0 to 1.0.
+---@field form? "convex_prev"|"convex_cur"|"additive" convex_cur: alpha is the share of the new thought, and 1 changes nothing; additive: alpha times the thought before is added to the new one. Default "convex_prev".
 ---@field renorm? "none"|"match" Whether a blend, which is shorter than its parts, is scaled to the new thought's norm. Default "none".
 
 ---Blends every thought with the one before it.

@@ -1,4 +1,5 @@
 import TacitModel
+import TacitTensor
 
 /// Changes a row of a latent span before the model reads it.
 public protocol Refiner: Sendable {
@@ -66,6 +67,22 @@ public struct AuxiliarySession: Sendable {
     request.countsThoughts = false
     let result = try await engine.forward(request, session: &session, ledger: runtime.ledger)
     return result.hidden ?? []
+  }
+
+  /// The gradient, with respect to `row`, of a loss of it and of the state after it.
+  ///
+  /// The row is not read: the memory stays as it is.
+  /// - Parameters:
+  ///   - row: Vector that the model would read next.
+  ///   - loss: One number made of the state after the final norm and the row, [1, D] each.
+  /// - Returns: D components.
+  /// - Throws: as ``read(_:)``.
+  public func gradient(
+    at row: [Float], of loss: (_ state: Tensor, _ row: Tensor) -> Tensor
+  ) throws -> [Float] {
+    try runtime.checkPositions(adding: 1)
+    try Task.checkCancellation()
+    return try engine.gradient(at: row, after: session, ledger: runtime.ledger, of: loss)
   }
 
   /// Forgets all rows but the first `count`.
