@@ -63,8 +63,21 @@ public struct ModelConfiguration: Sendable, Equatable {
   /// Reads the configuration of a checkpoint.
   /// - Throws: ``CheckpointError`` for an unknown family, a missing key or an impossible size.
   public init(_ checkpoint: Checkpoint) throws(CheckpointError) {
-    let reader = ConfigurationReader(
-      values: checkpoint.configuration, path: checkpoint.folder + "/config.json")
+    try self.init(
+      checkpoint.configuration, generation: checkpoint.generationConfiguration,
+      path: checkpoint.folder + "/config.json")
+  }
+
+  /// Reads what a `config.json` would say.
+  /// - Parameters:
+  ///   - values: The object of `config.json`.
+  ///   - generation: That of `generation_config.json`.
+  ///   - path: Where it comes from, for messages.
+  /// - Throws: ``CheckpointError`` as for a checkpoint.
+  public init(
+    _ values: JSON, generation: JSON = [:], path: String
+  ) throws(CheckpointError) {
+    let reader = ConfigurationReader(values: values, path: path)
     family = try reader.family()
     let isGPT2 = family == .gpt2
     if isGPT2 { try reader.refuseAttentionVariants() }
@@ -94,7 +107,7 @@ public struct ModelConfiguration: Sendable, Equatable {
     normalizesQueryAndKey = family == .qwen3
     rotary = isGPT2 ? nil : try RotaryConfiguration(reader)
     slidingWindows = try reader.slidingWindows(family, layerCount: layerCount)
-    endOfSequenceIDs = try reader.endOfSequenceIDs(checkpoint.generationConfiguration)
+    endOfSequenceIDs = try reader.endOfSequenceIDs(generation)
     guard headCount % keyValueHeadCount == 0 else {
       throw reader.fault(
         "num_key_value_heads", "a divisor of \(headCount) heads", "\(keyValueHeadCount)")
