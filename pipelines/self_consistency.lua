@@ -13,10 +13,11 @@ return tacit.pipeline {
   name = "self_consistency",
   model = "prosqa",
   tacit.prompt {},
-  tacit.sample_vote {
-    samples = samples,
-    temperature = temperature,
-    prefix = prefix,
-    max_new_tokens = limit,
+  tacit.sample {
+    n = samples,
+    stages = {
+      tacit.generate { prefix = prefix, temperature = temperature, max_new_tokens = limit },
+    },
   },
+  tacit.vote {},
 }

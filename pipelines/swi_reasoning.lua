@@ -2,6 +2,7 @@
 ---
 --- Paper: SwiReasoning, Shi et al. 2025, arXiv:2510.05069. Needs a model that thinks between
 --- <think> and </think>: tacit run pipelines/swi_reasoning.lua --model Qwen/Qwen3-1.7B
+--- On the embedded model: swi_reasoning_small.lua.
 --- Cost: one pass and one row of the head per token, as in chat.lua. A soft row also reads the
 --- embedding matrix once more; with the published window few rows are soft.
 --- Fidelity: tokens, switches and rows equal the authors' program when greedy; the prompt and the
@@ -21,17 +22,11 @@ local window = tacit.param("window_size", 512, "Steps in words before soft thoug
 local switches = tacit.param("max_switch_count", -1, "Switches until thought converges; -1 never.")
 local temperature = tacit.param("temperature", 0.6, "0 takes the most probable token.")
 local limit = tacit.param("max_new_tokens", 32768, "Tokens at most; fixes the mixing schedule too.")
-local plain = tacit.param("plain", false, "No chat: the question and <think>, for small models.")
-
-local question = plain and tacit.prompt { template = "{question} <think>" }
-  or tacit.chat { user = "{question}\n\nThink step by step. Put the answer in \\boxed{}." }
 
 return tacit.pipeline {
   name = "swi_reasoning",
-  question,
+  tacit.chat { user = "{question}\n\nThink step by step. Put the answer in \\boxed{}." },
   tacit.swi_reasoning {
-    start_mixing = not plain,
-    math_override = not plain,
     max_new_tokens = limit,
     alpha_0 = alpha,
     beta_0 = beta,

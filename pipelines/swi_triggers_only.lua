@@ -10,14 +10,10 @@ local window = tacit.param("window_size", 512, "Steps before entropy may count a
 local switches = tacit.param("max_switch_count", 2, "Switches until thought converges; -1 never.")
 local temperature = tacit.param("temperature", 0.6, "0 takes the most probable token.")
 local limit = tacit.param("max_new_tokens", 32768, "Tokens at most.")
-local plain = tacit.param("plain", false, "No chat: the question and <think>, for small models.")
-
-local question = plain and tacit.prompt { template = "{question} <think>" }
-  or tacit.chat { user = "{question}\n\nThink step by step. Put the answer in \\boxed{}." }
 
 return tacit.pipeline {
   name = "swi_triggers_only",
-  question,
+  tacit.chat { user = "{question}\n\nThink step by step. Put the answer in \\boxed{}." },
   tacit.swi_reasoning {
     triggers_only = true,
     max_new_tokens = limit,

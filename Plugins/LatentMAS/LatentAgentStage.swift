@@ -130,6 +130,9 @@ struct LatentAgentStage: Stage {
     case .latent:
       try await state.keepTail(steps, restartsPositions: restartsPositions)
     }
+    state.note([
+      "role": .string(role), "keep": .string(kept.rawValue), "memory": .integer(state.rowCount),
+    ])
   }
 }
 
@@ -183,6 +186,7 @@ extension LatentAgentStage {
 
   private func template(_ model: ReasoningModel) throws(ReasoningError) -> ChatTemplate {
     try model.requireChatTemplate(
-      for: Self.manifest.name, hint: "give format = \"plain\" or prompt_token_ids")
+      for: Self.manifest.name,
+      hint: "give --model a chat model, or write format = \"plain\" in the recipe")
   }
 }

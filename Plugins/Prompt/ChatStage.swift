@@ -45,7 +45,8 @@ struct ChatStage: Stage {
   private func chatTemplate(of model: ReasoningModel) throws -> ChatTemplate {
     try model.requireChatTemplate(
       for: Self.manifest.name,
-      hint: "use tacit.prompt, or pass tacit.chat { template = function(messages) … end }")
+      hint: "give --model a chat model, or write tacit.prompt in the recipe, or "
+        + "tacit.chat { template = function(messages) … end }")
   }
 
   func run(_ state: inout ReasoningState, in context: StageContext) throws {

@@ -42,7 +42,8 @@ struct ThinkStage: Stage {
       let thought = try await state.thought(
         step: step, previousRow: open.previousRow,
         needsLogits: type(of: span.feedback).needsLogits)
-      state.feed(thought: try await open.refine(try await span.feedback.row(thought), thought))
+      let row = try await open.refine(try await span.feedback.row(thought), thought)
+      state.feed(thought: row, madeOf: thought)
     }
   }
 

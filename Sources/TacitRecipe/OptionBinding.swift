@@ -53,6 +53,9 @@ struct OptionBinding {
       if case .refiners = option.kind, case .refiner? = value.part?.content {
         hint = "write \(option.name) = { tacit.… {…} }, also for a single refiner"
       }
+      if case .stages = option.kind, value.part?.stages != nil {
+        hint = "write \(option.name) = { tacit.… {…} }, also for a single stage"
+      }
       throw RecipeError(
         "option '\(option.name)' of \(subject)", expected: option.kind.expectation,
         got: found(value, as: option.kind), hint: hint)
@@ -71,6 +74,12 @@ struct OptionBinding {
       for (index, value) in table.positional.enumerated() {
         if case .refiner? = value.part?.content { continue }
         return "\(value.described) at position \(index + 1)"
+      }
+      return "a table with names"
+    case .stages:
+      for (index, value) in table.positional.enumerated() where plugins(value) == nil {
+        let found = value.part?.stages == nil ? value.described : "a stage written in the recipe"
+        return "\(found) at position \(index + 1)"
       }
       return "a table with names"
     default: return value.described
@@ -109,10 +118,18 @@ struct OptionBinding {
       return list(value) { element in
         if case .refiner(let plugin)? = element.part?.content { plugin } else { nil }
       }.map { .plugins($0) }
+    case .stages: return list(value, plugins).map { .plugins($0.flatMap { $0 }) }
     case .function:
       if case .function(let function) = value { return .function(function) }
       return nil
     }
+  }
+
+  /// The stages of the registry that a value stands for; nil if there are others among them.
+  private func plugins(_ value: LuaValue) -> [DraftPlugin]? {
+    guard let stages = value.part?.stages else { return nil }
+    let plugins = stages.compactMap { if case .plugin(let plugin) = $0 { plugin } else { nil } }
+    return plugins.count == stages.count ? plugins : nil
   }
 
   private func list<Element>(

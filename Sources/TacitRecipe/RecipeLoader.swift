@@ -76,7 +76,7 @@ public enum RecipeLoader {
   }
 
   private static func checkComposition(_ stages: [PipelineStage]) throws {
-    let errors = stages.compositionFaults.map { fault in
+    let errors = stages.compositionFaults().map { fault in
       let needs = fault.missing.map { "'\($0.rawValue)'" }.joined(separator: " and ")
       let before = fault.before.isEmpty ? "none" : fault.before.joined(separator: ", ")
       return RecipeError(
@@ -84,9 +84,21 @@ public enum RecipeLoader {
         "stage '\(fault.stage)' needs \(needs), which no earlier stage provides",
         hint: "stages before it: \(before)")
     }
-    guard let first = errors.first else { return }
+    guard let first = errors.first else { return try checkCandidates(stages) }
     throw RecipeError(
       file: first.file, line: first.line, first.message, hint: first.hint,
       further: Array(errors.dropFirst()))
+  }
+
+  /// Candidates of which none is chosen would leave an empty text.
+  private static func checkCandidates(_ stages: [PipelineStage]) throws {
+    guard let last = stages.lastIndex(where: { $0.provides.contains(.candidates) }),
+      !stages[(last + 1)...].contains(where: { $0.requires.contains(.candidates) })
+    else { return }
+    let stage = stages[last]
+    throw RecipeError(
+      file: stage.location?.file ?? "", line: stage.location?.line,
+      "stage '\(stage.name)' leaves candidates, of which no later stage takes one",
+      hint: "add tacit.vote {} after it")
   }
 }

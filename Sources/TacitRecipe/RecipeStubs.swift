@@ -61,6 +61,7 @@ public enum RecipeStubs {
     case .strings: "string[]"
     case .feedback: "tacit.Feedback"
     case .refiners: "tacit.Refiner[]"
+    case .stages: "tacit.Stage[]"
     case .function: "fun(...): any"
     }
   }
@@ -195,10 +196,11 @@ public enum RecipeStubs {
       ---The state of one sample, inside `run` only.
       ---@class tacit.State
       ---@field question string The question as the user put it.
-      ---@field sample string Name of the sample.
+      ---@field sample_id string Name of the sample.
       ---@field text string Everything emitted so far.
       ---@field rng tacit.Rng Random numbers of this sample.
       ---@field budget tacit.Budget What the budget leaves.
+      ---@field candidates string[] Texts of the candidates, after `state:sample`.
       local State = {}
 
       ---@class tacit.Budget

@@ -48,7 +48,7 @@ extension StateHandle {
   {
     let manifests = registry.stages.map { $0.manifest }
     var stages = manifests.map { (name: $0.name, manifest: $0) }
-      .filter { methods[$0.name] == nil && $0.name != "run" }
+      .filter { methods[$0.name] == nil && getters[$0.name] == nil && $0.name != "run" }
     if !stages.contains(where: { $0.name == "think" }),
       let thinking = manifests.first(where: { $0.name == thinkingStage })
     {
@@ -176,8 +176,13 @@ extension StateHandle {
 
   private static let getters: [String: HostFunction] = [
     "question": field { .string($0.question) },
-    "sample": field { .string($0.sampleName) },
+    "sample_id": field { .string($0.sampleName) },
     "text": field { .string($0.text) },
+    "candidates": field { state in
+      var table = LuaTable()
+      table.positional = state.candidates.map { .string($0.text) }
+      return .table(table)
+    },
     "budget": field { state in
       let left = state.remainingBudget
       var table = LuaTable()

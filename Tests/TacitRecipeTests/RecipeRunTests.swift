@@ -90,6 +90,63 @@ import Testing
     #expect(outcome.tokens == Array(outcome.emitted.suffix(12)))
   }
 
+  /// A vote that the recipe counts itself gives what the built-in one gives.
+  @Test func aRecipeMayCountItself() async throws {
+    let recipe = try load(
+      """
+      local fork = state:fork()
+      state:sample { n = 4, stages = { tacit.generate(sampled) } }
+      assert(#state.candidates == 4 and #fork.candidates == 0 and state.text == "")
+      local longest = ""
+      for _, text in ipairs(state.candidates) do
+        if #text > #longest then longest = text end
+      end
+      state:vote { weight = function(text) return text == longest and 1 or 0 end }
+      assert(#state.candidates == 0 and state.text == longest)
+      """)
+    let outcome = try await run(recipe)
+    #expect(!outcome.text.isEmpty && outcome.tokens.count == 12 && outcome.emitted.count == 48)
+    #expect(outcome.reason == .length && outcome.counts.tokens == 48)
+    #expect(try await run(recipe) == outcome)
+    let twice = try await run(
+      load(
+        """
+        state:sample { n = 2, stages = { tacit.generate(sampled) } }
+        local first = state.candidates
+        state:sample { n = 2, stages = { tacit.generate(sampled) } }
+        assert(first[1] ~= state.candidates[1] and first[1] ~= first[2], "drawn twice")
+        state:vote {}
+        """))
+    #expect(twice.emitted.count == 48)
+  }
+
+  @Test func candidatesAreTakenBySomebody() async throws {
+    let sample = "tacit.sample { stages = { tacit.generate {} } }"
+    func pipeline(_ stages: String) throws -> Recipe {
+      try loadText(
+        """
+        local tacit = require "tacit"
+        local own = tacit.stage { name = "own", run = function() end }
+        return tacit.pipeline { name = "p", tacit.prompt {}, \(stages) }
+        """, registry: .builtIn)
+    }
+    for (stages, words) in [
+      (sample, ["leaves candidates", "add tacit.vote {}"]),
+      (sample + ", tacit.generate {}", ["leaves candidates"]),
+      ("tacit.vote {}", ["'vote' needs 'candidates'"]),
+      ("tacit.sample {}", ["needs option 'stages'"]),
+      ("tacit.sample { stages = tacit.generate {} }", ["also for a single stage"]),
+      ("tacit.sample { stages = { own } }", ["a stage written in the recipe at position 1"]),
+      ("tacit.sample { stages = { 1 } }", ["position 1"]),
+    ] {
+      let error = #expect(throws: RecipeError.self) { try pipeline(stages) }
+      for word in words { #expect("\(error ?? RecipeError(""))".contains(word), "\(stages)") }
+    }
+    #expect(try pipeline(sample + ", tacit.vote {}").stages.count == 3)
+    let none = try load("state:vote {}")
+    await #expect(throws: RecipeError.self) { try await run(none) }
+  }
+
   // MARK: Budget
 
   /// A used-up budget is the end of the pipeline and no error, wherever the recipe meets it.
@@ -178,8 +235,10 @@ import Testing
         parts[#parts + 1] = fork:generate(sampled)
         if state.rng:uniform() < 0.5 then state:restore(fork) else state:restore(memory) end
         parts[#parts + 1] = state:generate { max_new_tokens = 1 + n % 5, temperature = 0.9 }
+        state:sample { n = 1 + n % 3, stages = { tacit.generate(sampled) } }
+        parts[#parts + 1] = table.concat(state.candidates, "/")
       end
-      state:finish(state.sample .. ":" .. table.concat(parts, "|"))
+      state:finish(state.sample_id .. ":" .. table.concat(parts, "|"))
       """)
     let words = ["the", "cat", "sat", "on", "a", "mat", "and", "then", "some"]
     @Sendable func question(_ index: Int) -> String {

@@ -51,14 +51,20 @@ import Testing
       ]
       return try Pipeline(
         stage, [StageDraft("prompt"), StageDraft(stage, options)], budget: budget)
-    case "sample_vote":
-      // Three times four tokens, as many as the others decode.
-      let vote = StageDraft(
-        stage,
+    case "sample", "vote":
+      // Three times four tokens, or six times two: as many as the others decode.
+      let count = stage == "sample" ? 3 : 6
+      let decode = try Refinement.plugin(
+        "generate",
         [
-          "samples": .integer(3), "max_new_tokens": .integer(4), "ignore_eos": .boolean(true),
+          "max_new_tokens": .integer(12 / count), "temperature": .number(0.9),
+          "ignore_eos": .boolean(true),
         ])
-      return try Pipeline(stage, [StageDraft("prompt"), vote], budget: budget)
+      let think = try Refinement.plugin("think", ["latent_steps": .integer(2)])
+      let sample = StageDraft(
+        "sample", ["n": .integer(count), "stages": .plugins([think, decode])])
+      return try Pipeline(
+        stage, [StageDraft("prompt"), sample, StageDraft("vote")], budget: budget)
     default:
       return try Pipeline(
         stage, [StageDraft("prompt"), StageDraft(stage), decode], budget: budget)

@@ -110,25 +110,16 @@ function tacit.pause(options) end
 ---@return tacit.Stage
 function tacit.prompt(options) end
 
----@class (exact) tacit.SampleVoteOptions
----@field samples? integer Texts to decode. Default 5, 1 to 1024.
----@field max_new_tokens? integer Tokens at most, forced ones included. Default 256, 0 or more.
----@field temperature? number Divides the logits; 0 takes the most probable token. Default 0.7, 0.0 or more.
----@field top_k? integer Keeps the k most probable tokens; 0 keeps all. Default 0, 0 or more.
----@field top_p? number Keeps the fewest tokens that together have this probability. Default 1.0, 0.0 to 1.0.
----@field min_p? number Keeps tokens at least this probable relative to the most probable one. Default 0.0, 0.0 to 1.0.
----@field prefix? string Text that is emitted before anything is sampled. Default "".
----@field stop? string[] Texts that end the decoding; they are not part of the result.
----@field eos_token_ids? integer[] Tokens that end the text, in place of the model's own.
----@field ignore_eos? boolean Goes on after an end-of-sequence token. Default false.
----@field skip_first_eos? boolean Does not test the first token, as Coconut's published decoding loop. Default false.
+---@class (exact) tacit.SampleOptions
+---@field n? integer Candidates. Default 5, 1 to 1024.
+---@field stages tacit.Stage[] What each candidate goes through; at a temperature of 0, and without noise on thoughts, all of them are the same.
 
----Decodes several times and keeps the most frequent answer.
+---Continues the memory several times: candidates for a vote.
 ---
----Requires: prompt. Provides: text. Source: arXiv:2203.11171 (faithful).
----@param options? tacit.SampleVoteOptions
+---Requires: prompt. Provides: candidates. Source: arXiv:2203.11171 (faithful).
+---@param options tacit.SampleOptions
 ---@return tacit.Stage
-function tacit.sample_vote(options) end
+function tacit.sample(options) end
 
 ---@class (exact) tacit.SwiReasoningOptions
 ---@field max_new_tokens? integer Tokens at most, injected ones included; alpha and beta reach 1 there. Default 32768, 0 or more.
@@ -178,6 +169,16 @@ function tacit.swi_reasoning(options) end
 ---@param options? tacit.ThinkOptions
 ---@return tacit.Stage
 function tacit.think(options) end
+
+---@class (exact) tacit.VoteOptions
+---@field weight? fun(...): any A function from a candidate's text to the weight of its vote, 0 or more; by default 1.
+
+---Goes on as the candidate whose answer has most votes.
+---
+---Requires: candidates. Provides: text. Source: arXiv:2203.11171 (faithful).
+---@param options? tacit.VoteOptions
+---@return tacit.Stage
+function tacit.vote(options) end
 
 ---@class (exact) tacit.HiddenStateOptions
 
@@ -299,7 +300,7 @@ function tacit.shuffled_thoughts(options) end
 ---@return T
 function tacit.param(name, default, doc) end
 
----@alias tacit.Capability "prompt"|"hidden"|"memory"|"text"
+---@alias tacit.Capability "prompt"|"hidden"|"memory"|"candidates"|"text"
 
 ---@class (exact) tacit.ScriptOptions
 ---@field name string Name in messages and traces.
@@ -332,10 +333,11 @@ function tacit.pipeline(options) end
 ---The state of one sample, inside `run` only.
 ---@class tacit.State
 ---@field question string The question as the user put it.
----@field sample string Name of the sample.
+---@field sample_id string Name of the sample.
 ---@field text string Everything emitted so far.
 ---@field rng tacit.Rng Random numbers of this sample.
 ---@field budget tacit.Budget What the budget leaves.
+---@field candidates string[] Texts of the candidates, after `state:sample`.
 local State = {}
 
 ---@class tacit.Budget
@@ -413,10 +415,10 @@ function State:pause(options) end
 ---@return string
 function State:prompt(options) end
 
----Runs `tacit.sample_vote` here and now; returns the text that it emitted.
----@param options? tacit.SampleVoteOptions
+---Runs `tacit.sample` here and now; returns the text that it emitted.
+---@param options? tacit.SampleOptions
 ---@return string
-function State:sample_vote(options) end
+function State:sample(options) end
 
 ---Runs `tacit.swi_reasoning` here and now; returns the text that it emitted.
 ---@param options? tacit.SwiReasoningOptions
@@ -427,5 +429,10 @@ function State:swi_reasoning(options) end
 ---@param options? tacit.ThinkOptions
 ---@return string
 function State:think(options) end
+
+---Runs `tacit.vote` here and now; returns the text that it emitted.
+---@param options? tacit.VoteOptions
+---@return string
+function State:vote(options) end
 
 return tacit

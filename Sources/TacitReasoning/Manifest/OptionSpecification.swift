@@ -20,6 +20,8 @@ public struct OptionSpecification: Sendable, Equatable {
     case feedback
     /// A list of refiner plugins; order is meaning.
     case refiners
+    /// A list of stages of the registry, run in order.
+    case stages
     /// A function of the recipe.
     case function
   }
@@ -137,6 +139,7 @@ extension OptionSpecification.Kind {
     case .strings: "a list of strings"
     case .feedback: "a feedback such as tacit.hidden_state {}"
     case .refiners: "a list of refiners"
+    case .stages: "a list of the registry's stages"
     case .function: "a function"
     }
   }

@@ -52,6 +52,8 @@ public enum Capability: String, Sendable, CaseIterable, Comparable {
   case hidden
   /// Thoughts lie in the memory.
   case memory
+  /// Several continuations lie side by side, none of them chosen.
+  case candidates
   /// Text has been emitted.
   case text
 

@@ -94,6 +94,13 @@ public struct StageOptions: Sendable {
     return try plugins.map { try registry.makeRefiner($0) }
   }
 
+  /// The stages of a required option, in order.
+  /// - Throws: what a stage's initialiser throws.
+  public func stages(_ name: String) throws -> [PipelineStage] {
+    guard case .plugins(let plugins) = value(name) else { mismatch(name) }
+    return try plugins.map { try PipelineStage($0, registry: registry) }
+  }
+
   private func list(_ name: String) -> [OptionValue]? {
     switch value(name) {
     case .list(let elements): elements

@@ -1,4 +1,5 @@
 import TacitRandom
+import TacitTensor
 
 /// Makes the next input row of a latent span from what the model has just computed.
 public protocol Feedback: Sendable {
@@ -45,6 +46,9 @@ public struct Thought: Sendable {
 
   /// The model that thinks.
   public var model: ReasoningModel { models.main }
+
+  /// Entropy in nats of the next-token distribution here; what it takes is not charged.
+  var entropy: Float { (logits ?? model.engine.model.project(Tensor([hidden]))[0]).entropy() }
 
   /// The sum of embedding rows, weighted: V weights to D components.
   public func softEmbedding(_ weights: [Float]) -> [Float] { runtime.softEmbedding(weights) }

@@ -93,7 +93,7 @@ extension ReasoningState {
         step: step, previousRow: open.previousRow,
         needsLogits: type(of: span.feedback).needsLogits)
       let row = try await span.feedback.row(thought)
-      feed(thought: try await open.refine(row, thought), details: details)
+      feed(thought: try await open.refine(row, thought), madeOf: thought, details: details)
     }
   }
 }

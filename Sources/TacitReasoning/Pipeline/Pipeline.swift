@@ -27,16 +27,7 @@ public struct Pipeline: Sendable {
 
   /// Finds what does not fit the models, before any sample runs.
   /// - Throws: ``ReasoningError`` of the first stage that the models cannot serve.
-  public func check(_ models: ReasoningModels) throws {
-    for stage in stages {
-      do {
-        try (stage.body as? any Stage)?.check(models)
-      } catch var error as ReasoningError {
-        if let location = stage.location { error.location = "\(location): \(error.location)" }
-        throw error
-      }
-    }
-  }
+  public func check(_ models: ReasoningModels) throws { try stages.check(models) }
 
   /// Runs the stages on one sample.
   ///
@@ -47,23 +38,47 @@ public struct Pipeline: Sendable {
   ) async throws -> Completion {
     let runtime = SampleRuntime(models: models, sample: sample, options: options, budget: budget)
     var state = ReasoningState(runtime)
-    let seconds = try await models.main.engine.scheduler.withSequence {
-      do {
-        for (index, stage) in stages.enumerated() where !state.isFinished {
-          state.stageName = stage.name
-          state.stageIndex = index
-          try await stage.body.run(&state, in: StageContext(index: index, count: stages.count))
-        }
-      } catch is BudgetExhausted {
-        state.finishReason = .budget
-      }
-      try state.endText()
-      return (ContinuousClock.now - runtime.start) / .seconds(1)
+    do {
+      try await state.run(stages)
+    } catch is BudgetExhausted {
+      state.finishReason = .budget
     }
+    let seconds = state.elapsed / .seconds(1)
+    try state.endText()
     return Completion(
       promptTokenIDs: state.promptTokenIDs, tokenIDs: state.tokenIDs, text: state.text,
-      finishReason: state.finishReason ?? .done, counts: runtime.ledger.counts, seconds: seconds,
+      finishReason: state.finishReason ?? .done, counts: runtime.counts, seconds: seconds,
       secondsToFirstToken: runtime.durationToFirstToken.map { $0 / .seconds(1) } ?? seconds,
       trace: runtime.trace)
+  }
+}
+
+extension ReasoningState {
+  /// Runs stages in order until one ends the pipeline.
+  ///
+  /// Stages in a row are one sequence of the scheduler. One that waits for branches is none, because
+  /// batches would wait for it.
+  mutating func run(_ stages: [PipelineStage]) async throws {
+    var rest = Array(stages.enumerated())[...]
+    while !isFinished, let (index, stage) = rest.first {
+      if stage.body.waitsForBranches {
+        rest.removeFirst()
+        try await run(stage, StageContext(index: index, count: stages.count))
+        continue
+      }
+      try await model.engine.scheduler.withSequence {
+        while !isFinished, let (index, stage) = rest.first, !stage.body.waitsForBranches {
+          rest.removeFirst()
+          try await run(stage, StageContext(index: index, count: stages.count))
+        }
+      }
+    }
+  }
+
+  private mutating func run(_ stage: PipelineStage, _ context: StageContext) async throws {
+    stageName = stage.name
+    stageIndex = context.index
+    defer { elapsed = ContinuousClock.now - runtime.start }
+    try await stage.body.run(&self, in: context)
   }
 }

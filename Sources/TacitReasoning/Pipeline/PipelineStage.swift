@@ -62,9 +62,23 @@ public struct CompositionFault: Sendable, CustomStringConvertible {
 }
 
 extension Array where Element == PipelineStage {
-  /// Every stage whose needs are not met by those before it, in order.
-  public var compositionFaults: [CompositionFault] {
-    var provided: Set<Capability> = []
+  /// Finds what does not fit the models.
+  /// - Throws: ``ReasoningError`` of the first stage that the models cannot serve.
+  public func check(_ models: ReasoningModels) throws {
+    for stage in self {
+      do {
+        try (stage.body as? any Stage)?.check(models)
+      } catch var error as ReasoningError {
+        if let location = stage.location { error.location = "\(location): \(error.location)" }
+        throw error
+      }
+    }
+  }
+
+  /// Every stage whose needs are not met by those before it, in order; `provided` is what is there
+  /// before the first.
+  public func compositionFaults(after provided: Set<Capability> = []) -> [CompositionFault] {
+    var provided = provided
     var faults: [CompositionFault] = []
     for (index, stage) in enumerated() {
       let missing = stage.requires.subtracting(provided).sorted()

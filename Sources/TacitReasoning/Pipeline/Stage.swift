@@ -1,7 +1,15 @@
 /// Something that drives one sequence: a registered stage, or one written in a recipe.
 public protocol StageBody: Sendable {
+  /// Whether the stage leaves its work to branches of the sequence and waits for them.
+  var waitsForBranches: Bool { get }
+
   /// Drives one sequence from where earlier stages left it.
   func run(_ state: inout ReasoningState, in context: StageContext) async throws
+}
+
+extension StageBody {
+  /// By default a stage drives its sequence itself.
+  public var waitsForBranches: Bool { false }
 }
 
 /// A reasoning strategy, or a part of one, written for one sequence.

@@ -9,7 +9,7 @@ import TacitText
 /// A value: copying it forks the memory. Rows that are fed wait until a state or logits are asked
 /// for, so that the model reads as many as possible in one pass; this changes no result.
 public struct ReasoningState: Sendable {
-  let runtime: SampleRuntime
+  var runtime: SampleRuntime
   private(set) var session: Session
   private var waiting: [InputRow] = []
   /// Every row that was fed, read or not yet.
@@ -23,7 +23,9 @@ public struct ReasoningState: Sendable {
   /// Position of the running stage in the pipeline, for random numbers.
   var stageIndex = 0
   /// Which of the stages that a recipe's own stage runs is running; 0 is none of them.
-  private var invocation = 0
+  var invocation = 0
+  /// Time from the start of the first stage to the end of the last that ran.
+  var elapsed = Duration.zero
 
   /// Tokens of the prompt, in the order read.
   public private(set) var promptTokenIDs: [Int] = []
@@ -34,6 +36,8 @@ public struct ReasoningState: Sendable {
   /// Why decoding ended, once a stage has said so.
   public var finishReason: Completion.FinishReason?
   private(set) var isFinished = false
+  /// Continuations of which none has been chosen yet.
+  public internal(set) var candidates: [Candidate] = []
 
   init(_ runtime: SampleRuntime) {
     self.runtime = runtime
@@ -54,6 +58,7 @@ public struct ReasoningState: Sendable {
   public mutating func movedOut() -> ReasoningState {
     let moved = self
     session = model.engine.makeSession(runtime.ledger)
+    candidates = []
     return moved
   }
 
@@ -89,10 +94,18 @@ extension ReasoningState {
   }
 
   /// Feeds a vector in place of a token: a thought.
-  public mutating func feed(thought row: [Float], details: [String: JSON] = [:]) {
-    record(thought: row, details: details)
+  ///
+  /// With the thought of which the row was made, a trace also shows the entropy at this step.
+  public mutating func feed(
+    thought row: [Float], madeOf thought: Thought? = nil, details: [String: JSON] = [:]
+  ) {
+    record(
+      thought: row, entropy: isTraced ? thought.map { Double($0.entropy) } : nil, details: details)
     feed([.vector(row)])
   }
+
+  /// Notes in the trace what the stage did or decided besides reading rows.
+  public func note(_ details: [String: JSON]) { record(.event, details: details) }
 
   /// Feeds rows once more, which are part of the prompt, of the text or thoughts already.
   ///
@@ -112,7 +125,7 @@ extension ReasoningState {
     _ tokenID: Int, feeding row: [Float]? = nil, kind: TraceStep.Kind = .explicit,
     entropy: Double? = nil, details: [String: JSON] = [:]
   ) throws {
-    if let limit = runtime.budget.tokens, runtime.ledger.counts.tokens >= limit {
+    if let limit = runtime.budget.tokens, runtime.counts.tokens >= limit {
       throw BudgetExhausted(limit: "tokens")
     }
     runtime.countToken(isSampled: kind == .explicit)
@@ -137,7 +150,7 @@ extension ReasoningState {
   private func record(
     thought row: [Float], tokenID: Int? = nil, entropy: Double? = nil, details: [String: JSON]
   ) {
-    guard isTraced else { return record(.latent, tokenID: tokenID) }
+    guard isTraced else { return record(.latent) }
     let norm = euclideanNorm(row)
     var details = details
     let relative = norm / model.meanEmbeddingNorm
@@ -155,7 +168,9 @@ extension ReasoningState {
     vector: [Float]? = nil, details: [String: JSON] = [:]
   ) {
     runtime.record { number in
-      TraceStep(
+      var details = details
+      if let tokenID { details["token"] = model.tokenizer.token(tokenID).map { .string($0) } }
+      return TraceStep(
         stage: stageName, step: number, kind: kind, tokenID: tokenID, entropy: entropy,
         norm: norm, vector: vector, details: details)
     }
@@ -273,7 +288,7 @@ extension ReasoningState {
 
   /// What the budget leaves; nil is unlimited.
   public var remainingBudget: (positions: Int?, tokens: Int?) {
-    let counts = runtime.ledger.counts
+    let counts = runtime.counts
     return (
       runtime.budget.positions.map { max(0, $0 - counts.positions - waiting.count) },
       runtime.budget.tokens.map { max(0, $0 - counts.tokens) }

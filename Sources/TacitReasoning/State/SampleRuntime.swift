@@ -8,15 +8,30 @@ final class SampleRuntime: Sendable {
   let options: RunOptions
   let budget: Budget
   let ledger = Ledger()
-  let start = ContinuousClock.now
+  let start: ContinuousClock.Instant
   private let recorded = Mutex((steps: [TraceStep](), count: 0, firstToken: Duration?.none))
+  private let branchCounts = Mutex(Counts())
   private let draws = Mutex((invocations: 0, numbers: 0))
 
-  init(models: ReasoningModels, sample: SampleInput, options: RunOptions, budget: Budget) {
+  init(
+    models: ReasoningModels, sample: SampleInput, options: RunOptions, budget: Budget,
+    start: ContinuousClock.Instant = .now
+  ) {
+    self.start = start
     self.models = models
     self.sample = sample
     self.options = options
     self.budget = budget
+  }
+
+  /// What the sample has cost so far, branches that have ended included.
+  ///
+  /// Memories of second models count as if all branches held them at one time: which do is a matter
+  /// of timing.
+  var counts: Counts {
+    var counts = ledger.counts
+    counts.add(beside: branchCounts.withLock { $0 })
+    return counts
   }
 
   var trace: [TraceStep] { recorded.withLock { $0.steps } }
@@ -38,7 +53,7 @@ final class SampleRuntime: Sendable {
 
   /// - Throws: ``BudgetExhausted`` when `count` more rows are beyond the budget.
   func checkPositions(adding count: Int) throws(BudgetExhausted) {
-    if let limit = budget.positions, ledger.counts.positions + count > limit {
+    if let limit = budget.positions, counts.positions + count > limit {
       throw BudgetExhausted(limit: "positions")
     }
   }
@@ -64,6 +79,45 @@ final class SampleRuntime: Sendable {
     ledger.countToken()
     guard isSampled else { return }
     recorded.withLock { $0.firstToken = $0.firstToken ?? (ContinuousClock.now - start) }
+  }
+}
+
+// MARK: Branches
+
+extension SampleRuntime {
+  /// A runtime with costs, steps and random numbers of its own, until it is absorbed.
+  func branch(seed: UInt64, budget: Budget) -> SampleRuntime {
+    var options = options
+    options.seed = seed
+    options.onText = nil
+    return SampleRuntime(
+      models: models, sample: sample, options: options, budget: budget, start: start)
+  }
+
+  /// Takes over costs and steps of a branch that has ended.
+  func absorb(_ branch: SampleRuntime, number: Int) {
+    let counts = branch.counts
+    branchCounts.withLock { $0.add(beside: counts) }
+    let (steps, count, firstToken) = branch.recorded.withLock { $0 }
+    recorded.withLock { recorded in
+      for var step in steps {
+        step.step += recorded.count
+        let inner = step.details["branch"]?.string.map { ".\($0)" } ?? ""
+        step.details["branch"] = .string("\(number)\(inner)")
+        recorded.steps.append(step)
+      }
+      recorded.count += count
+      recorded.firstToken = [recorded.firstToken, firstToken].compactMap(\.self).min()
+    }
+  }
+}
+
+extension Counts {
+  /// Adds what was held at the same time: the peaks add up.
+  fileprivate mutating func add(beside other: Counts) {
+    let peak = peakMemoryBytes + other.peakMemoryBytes
+    self += other
+    peakMemoryBytes = peak
   }
 }
 

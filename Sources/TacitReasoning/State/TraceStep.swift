@@ -10,6 +10,8 @@ public struct TraceStep: Sendable, Equatable {
     case explicit
     /// A token that the recipe or the stage prescribes was read or emitted.
     case forced
+    /// Nothing was read: the stage says what it did or decided.
+    case event
   }
 
   /// Name of the stage.
@@ -18,7 +20,7 @@ public struct TraceStep: Sendable, Equatable {
   public var step: Int
   /// How its row came about.
   public var kind: Kind
-  /// The token, unless the row is a vector.
+  /// The token that was emitted or read, if there was one.
   public var tokenID: Int?
   /// Entropy in nats of the model's raw distribution at temperature 1, where it was computed.
   public var entropy: Double?

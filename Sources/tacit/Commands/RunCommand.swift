@@ -64,7 +64,10 @@ struct RunCommand: AsyncParsableCommand {
       try StandardStreams.writeOutput(report.json.text() + "\n")
     } else {
       try StandardStreams.writeOutput("\n")
-      if trace || traceVectors { Self.show(completion.trace, models.main) }
+      if trace || traceVectors {
+        let steps = TraceTable.table(completion.trace.map(\.json))
+        StandardStreams.writeError(steps.rendered(as: .text))
+      }
     }
   }
 
@@ -79,21 +82,5 @@ struct RunCommand: AsyncParsableCommand {
     }
     // The newline that ends a piped line is not part of the question.
     return text.hasSuffix("\n") ? String(text.dropLast()) : text
-  }
-
-  private static func show(_ trace: [TraceStep], _ model: ReasoningModel) {
-    var table = Table(columns: [
-      .init("step"), .init("stage"), .init("kind"), .init("token", isRightAligned: false),
-      .init("entropy"), .init("norm"),
-    ])
-    for step in trace {
-      table.append([
-        "\(step.step)", step.stage, step.kind.rawValue,
-        step.tokenID.map { "\($0) \(model.tokenizer.token($0) ?? "")" } ?? "",
-        step.entropy.map { String(format: "%.3f", $0) } ?? "",
-        step.norm.map { String(format: "%.3f", $0) } ?? "",
-      ])
-    }
-    StandardStreams.writeError(table.rendered(as: .text))
   }
 }

@@ -36,8 +36,8 @@ struct ShowCommand: ParsableCommand {
           + "'\(run.records.first?.id ?? "none")'")
     }
     var text = try record.json.text(.indented) + "\n"
-    for step in try run.trace(id: sample, repeat: repetition) ?? [] {
-      text += try step.text() + "\n"
+    if let steps = try run.trace(id: sample, repeat: repetition) {
+      text += "\n" + TraceTable.table(steps).rendered(as: .text)
     }
     try StandardStreams.writeOutput(text)
   }

@@ -24,7 +24,7 @@ local second_opinion = tacit.stage {
     assert(not ok and message:find "no latent markers", message)
     assert(state.budget.positions == nil)
     assert(state.rng:uniform() < 1 and state.rng:integer(1) == 1)
-    state:finish(state.question .. "|" .. state:answer(first) .. "|" .. state:answer(second) .. "|" .. state.sample .. "|" .. state.budget.tokens)
+    state:finish(state.question .. "|" .. state:answer(first) .. "|" .. state:answer(second) .. "|" .. state.sample_id .. "|" .. state.budget.tokens)
   end,
 }
 

@@ -1,0 +1,46 @@
+import TacitReasoning
+
+/// Continues the same memory several times, each time with other random numbers.
+///
+/// Source: the sampling of self-consistency, Wang et al. 2022, arXiv:2203.11171. What is there
+/// before, the question above all, is read once.
+struct SampleStage: Stage {
+  static let manifest = StageManifest(
+    name: "sample", summary: "Continues the memory several times: candidates for a vote.",
+    source: "arXiv:2203.11171", fidelity: .faithful, requires: [.prompt], provides: [.candidates],
+    options: [
+      .integer("n", default: 5, in: 1...1024, "Candidates."),
+      OptionSpecification(
+        "stages", .stages, default: nil, isRequired: true,
+        "What each candidate goes through; at a temperature of 0, and without noise on thoughts, "
+          + "all of them are the same."),
+    ])
+
+  private let count: Int
+  private let stages: [PipelineStage]
+
+  init(options: StageOptions) throws {
+    count = options.integer("n")
+    stages = try options.stages("stages")
+    if let fault = stages.compositionFaults(after: [.prompt]).first {
+      throw ReasoningError(
+        location: "stage 'sample', option 'stages', stage '\(fault.stage)'",
+        expected: fault.missing.map { "'\($0.rawValue)'" }.joined(separator: " and "),
+        found: "no earlier stage that provides it")
+    }
+    guard stages.contains(where: { $0.provides.contains(.text) }) else {
+      throw ReasoningError(
+        location: "stage 'sample', option 'stages'", expected: "a stage that emits text",
+        found: stages.isEmpty ? "no stages" : stages.map(\.name).joined(separator: ", "),
+        hint: "for example stages = { tacit.generate { temperature = 0.7 } }")
+    }
+  }
+
+  var waitsForBranches: Bool { true }
+
+  func check(_ models: ReasoningModels) throws { try stages.check(models) }
+
+  func run(_ state: inout ReasoningState, in context: StageContext) async throws {
+    try await state.branch(count: count, through: stages)
+  }
+}
