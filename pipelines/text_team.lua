@@ -31,6 +31,7 @@ local written_team = tacit.stage {
     local texts = {}
     for index, member in ipairs(members) do
       state:restore(empty)
+      state:note(member.role)
       state:chat { user = member.user(table.unpack(texts)), enable_thinking = thinking }
       local text = state:generate {
         max_new_tokens = index == #members and limit or notes,

@@ -109,6 +109,12 @@ extension StateHandle {
       try handle.memory.change(handle.number) { $0.finish(text) }
       return .nothing
     },
+    "note": { call in
+      let handle = try receiver(call, "state.note")
+      let text = try text(call, "note")
+      try handle.memory.change(handle.number) { $0.note(["note": .string(text)]) }
+      return .nothing
+    },
     "checkpoint": { call in
       let handle = try receiver(call, "state.checkpoint")
       return .values([.object(try copy(handle, "tacit.Checkpoint"))])

@@ -71,6 +71,8 @@ import Testing
     #expect(all.output.contains("coconut") && all.output.contains("complete"))
     let sample = try Command("show", out, "--sample", "prosqa/1")
     #expect(sample.output.contains("\"completion\"") && sample.output.contains("latent"))
+    #expect(sample.output.contains("step  stage "))
+    #expect(sample.output.contains("of embedding  memory  nearest"))
     #expect(try Command("show", out, "--sample", "prosqa/2").status != 0)
     #expect(try Command("show", folder.path).status != 0)
   }

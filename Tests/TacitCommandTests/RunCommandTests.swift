@@ -59,6 +59,28 @@ import Testing
     }
   }
 
+  /// The table that people read has what the object has, in columns of their own.
+  @Test func theTraceIsReadable() throws {
+    let coconut = try Command("run", "pipelines/coconut.lua", "--trace", input: Self.question)
+    let lines = coconut.errors.split(separator: "\n").map { $0.split(separator: " ") }
+    #expect(
+      lines.first?.joined(separator: " ")
+        == "step stage kind token entropy norm of embedding memory nearest details")
+    let thought = try #require(lines.dropFirst(2).first)
+    #expect(thought.prefix(3) == ["1", "coconut", "latent"] && thought.count == 10)
+    #expect(thought[5].hasSuffix("×") && Int(thought[6]) ?? 0 > 20)
+    #expect(coconut.output == "### Tom rempus .\n")
+    let switching = try Command(
+      "run", "pipelines/swi_reasoning_small.lua", "--trace", input: Self.question)
+    for text in [" mode ", " explicit ", "switch=to_explicit", "switches=1", "row=soft"] {
+      #expect(switching.errors.contains(text), "\(switching.errors)")
+    }
+    let vote = try Command(
+      "run", "pipelines/coconut_self_consistency.lua", "--trace", input: Self.question)
+    #expect(vote.errors.contains(" branch ") && vote.errors.contains("chosen=0"))
+    #expect(vote.errors.contains("votes=[[\"Tom rempus .\",5.0]]"))
+  }
+
   @Test func tokenIDsAndNoEndOfSequence() throws {
     let folder = try TemporaryFolder()
     let recipe = """
@@ -187,6 +209,47 @@ import Testing
     #expect(tooLong.status != 0 && tooLong.errors.contains("512 positions"))
     let unknown = try Command("run", "pipelines/direct.lua", "-P", "prefx=#", "-q", "?")
     #expect(unknown.status != 0 && unknown.errors.contains("did you mean 'prefix'"))
+  }
+
+  /// A model that was not made for a strategy, and a team that hands on nothing.
+  @Test(arguments: [
+    ("coconut", [], ["coconut.lua:15: stage 'coconut'", "'<|start-latent|>'"]),
+    (
+      "coconut_self_consistency", [], ["consistency.lua:22: stage 'coconut'", "'<|start-latent|>'"]
+    ),
+    ("swi_reasoning", [], ["'think_token'", "'<think>'"]),
+    ("swi_reasoning_small", [], ["'think_token'", "'<think>'"]),
+    ("coconut_contrastive", [], ["role 'strong'", "80 components, as in main, found 128"]),
+    (
+      "latent_team_sequential", ["-P", "keep=latent", "-P", "latent_steps=0"],
+      ["'keep' and 'latent_steps'", "a team with no memory"]
+    ),
+  ])
+  func strategiesRefuseWhatDoesNotFit(name: String, options: [String], words: [String]) throws {
+    let folder = try TemporaryFolder()
+    let source = Fixtures.model("qwen3")
+    for file in ["config.json", "model.safetensors"] {
+      try FileManager.default.copyItem(
+        atPath: source + "/" + file, toPath: folder.path + "/" + file)
+    }
+    try FileManager.default.copyItem(
+      atPath: Fixtures.folder + "/chat/chatml.jinja", toPath: folder.path + "/chat_template.jinja")
+    let marker = name == "coconut_contrastive" ? "none" : "<|start-latent|>"
+    for file in ["tokenizer.json", "tokenizer_config.json"] {
+      let text = try String(contentsOfFile: source + "/" + file, encoding: .utf8)
+      let other = text.replacing(marker, with: "<|other|>").replacing("think>", with: "other>")
+      try folder.write(other.utf8, to: file)
+    }
+    let recipe = "pipelines/\(name).lua"
+    for verb in [
+      ["run", recipe, "-q", "?"], ["check", recipe],
+      ["eval", recipe, "-d", "prosqa", "--out", folder.path + "/run"],
+    ] {
+      let run = try Command(verb + options + ["--model", folder.path])
+      #expect(run.status == 1 && run.output.isEmpty)
+      for word in words { #expect(run.errors.contains(word), "\(run.errors)") }
+    }
+    #expect(!FileManager.default.fileExists(atPath: folder.path + "/run"))
   }
 
   @Test func aFullDiskIsAnError() throws {

@@ -221,6 +221,13 @@ import Testing
     #expect(pieces.withLock { $0 } == completion.text)
   }
 
+  @Test func notesAreInTheTrace() async throws {
+    let outcome = try await run(load("state:note 'planner' state:generate { max_new_tokens = 1 }"))
+    #expect(outcome.trace.first?.kind == .event && outcome.trace.first?.stage == "s")
+    #expect(outcome.trace.first?.details == ["note": "planner"])
+    #expect(outcome.counts.tokens == 1)
+  }
+
   // MARK: Many samples
 
   /// Samples of one script state that wait for the model together are not mixed up.

@@ -58,7 +58,7 @@ import Testing
       let next = state.model.configuration.maximumPositions - state.remainingContext
       found.withLock { [count = state.memoryCount] in $0 = (count, next) }
     }
-    _ = try await Pipeline(
+    let completion = try await Pipeline(
       "team",
       [
         Self.agent(Self.prompts[0], ["latent_steps": steps]),
@@ -66,11 +66,15 @@ import Testing
           Self.prompts[1],
           [
             "latent_steps": steps, "keep": .string(kept.keep),
-            "positions": .string(kept.positions),
+            "positions": .string(kept.positions), "role": .string("critic"),
           ]),
       ], then: probe
-    ).run(Self.input, model: model)
+    ).run(Self.input, model: model, options: RunOptions(trace: .steps))
     #expect(found.withLock { $0 } == (kept.columns, kept.next))
+    let last = try #require(completion.trace.last)
+    #expect(last.kind == .event && last.details["role"] == "critic")
+    #expect(last.details["memory"] == .integer(kept.columns))
+    #expect(last.details["keep"] == .string(kept.keep))
   }
 
   /// Only distances matter: after everything was dropped, an agent's prompt stands alone.

@@ -200,6 +200,7 @@ import Testing
     let stop = try Refinement.plugin("think", ["stop_token": .string("no such")])
     let pipeline = try Self.pipeline(2, thinking: [stop])
     let models = ReasoningModels(main: try Fixtures.reasoningModel("llama"))
-    #expect(throws: ReasoningError.self) { try pipeline.check(models) }
+    let error = #expect(throws: ReasoningError.self) { try pipeline.check(models) }
+    #expect(error?.found == "'no such'")
   }
 }

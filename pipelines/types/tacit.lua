@@ -381,6 +381,10 @@ function State:restore(checkpoint) end
 ---@return string?
 function State:answer(text) end
 
+---Writes a text into the trace.
+---@param text string
+function State:note(text) end
+
 ---Makes a text the completion and ends the pipeline.
 ---@param text string
 function State:finish(text) end

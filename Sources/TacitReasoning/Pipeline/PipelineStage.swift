@@ -69,7 +69,10 @@ extension Array where Element == PipelineStage {
       do {
         try (stage.body as? any Stage)?.check(models)
       } catch var error as ReasoningError {
-        if let location = stage.location { error.location = "\(location): \(error.location)" }
+        // A stage within the stage has said where it stands.
+        if let location = stage.location, !error.location.hasPrefix("\(location.file):") {
+          error.location = "\(location): \(error.location)"
+        }
         throw error
       }
     }
