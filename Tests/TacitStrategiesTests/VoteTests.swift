@@ -136,6 +136,30 @@ import Testing
     #expect(completion.counts.positions == completion.promptTokenIDs.count + 4)
   }
 
+  /// Votes within branches, and a vote over what won there.
+  @Test func branchesMayBranch() async throws {
+    let decode = try Self.decode(3, temperature: 1.5)
+    let inner = try Refinement.plugin(
+      "sample", ["n": .integer(2), "stages": .plugins([decode])])
+    let vote = try Refinement.plugin("vote")
+    let pipeline = try Pipeline(
+      "nested",
+      [
+        StageDraft("prompt"),
+        StageDraft("sample", ["n": .integer(2), "stages": .plugins([inner, vote])]),
+        StageDraft("vote"),
+      ])
+    let model = try Fixtures.reasoningModel("llama")
+    let found = try await Refinement.run(pipeline, ReasoningModels(main: model))
+    #expect(found.counts.tokens == 12 && found.tokenIDs.count == 3)
+    let tokens = found.trace.filter { $0.kind == .explicit }
+    #expect(Set(tokens.compactMap(\.tokenID)).count > 6)
+    let paths = found.trace.map { $0.details["branch"]?.string }
+    #expect(
+      paths == ["0.0", "0.1"].flatMap { [$0, $0, $0] } + ["0"]
+        + ["1.0", "1.1"].flatMap { [$0, $0, $0] } + ["1", nil])
+  }
+
   @Test(arguments: [
     (["a", "b", "b"], [3.0, 1, 1], 0), (["a", "b", "b"], [1, 0, 1.5], 1),
     (["a", "b"], [0, 0], 0),
