@@ -136,6 +136,33 @@ import Testing
     #expect(completion.counts.positions == completion.promptTokenIDs.count + 4)
   }
 
+  /// Branches that drop memory, and branches of branches, cost the same whoever else runs.
+  @Test func costsAreNoMatterOfTiming() async throws {
+    let decode = try Self.decode(8, temperature: 1.5)
+    let agent = try Refinement.plugin(
+      "latent_agent",
+      ["format": .string("plain"), "keep": .string("latent"), "latent_steps": .integer(4)])
+    let inner = try Refinement.plugin(
+      "sample", ["n": .integer(3), "stages": .plugins([agent, decode])])
+    let vote = try Refinement.plugin("vote")
+    let pipeline = try Pipeline(
+      "drop",
+      [
+        StageDraft("prompt"),
+        StageDraft("sample", ["n": .integer(4), "stages": .plugins([agent, inner, vote])]),
+        StageDraft("vote"),
+      ])
+    let model = try Fixtures.reasoningModel("llama")
+    let alone = try await ConformanceTests.run(pipeline, 7, model)
+    let together = try await withThrowingTaskGroup(of: ConformanceTests.Outcome.self) { group in
+      for _ in 0..<24 {
+        group.addTask { try await ConformanceTests.run(pipeline, 7, model) }
+      }
+      return try await group.reduce(into: []) { $0.append($1) }
+    }
+    #expect(together.count == 24 && together.allSatisfy { $0 == alone })
+  }
+
   /// Votes within branches, and a vote over what won there.
   @Test func branchesMayBranch() async throws {
     let decode = try Self.decode(3, temperature: 1.5)

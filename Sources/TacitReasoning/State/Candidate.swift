@@ -44,6 +44,7 @@ extension ReasoningState {
     chosen.stageName = stageName
     chosen.stageIndex = stageIndex
     chosen.invocation = invocation
+    for candidate in candidates { runtime.retire(candidate.state.session) }
     self = chosen
   }
 

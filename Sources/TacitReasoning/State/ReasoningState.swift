@@ -269,6 +269,7 @@ extension ReasoningState {
   /// - Throws: as ``hidden()``.
   public mutating func keepTail(_ count: Int, restartsPositions: Bool = false) async throws {
     if !waiting.isEmpty { _ = try await hidden() }
+    runtime.retire(session)
     session.keepTail(min(count, session.count))
     if restartsPositions { session.nextPosition = session.count }
   }

@@ -11,13 +11,16 @@ final class SampleRuntime: Sendable {
   let start: ContinuousClock.Instant
   private let recorded = Mutex((steps: [TraceStep](), count: 0, firstToken: Duration?.none))
   private let branchCounts = Mutex(Counts())
+  private let isBranch: Bool
+  private let retired = Mutex<[Session]>([])
   private let draws = Mutex((invocations: 0, numbers: 0))
 
   init(
     models: ReasoningModels, sample: SampleInput, options: RunOptions, budget: Budget,
-    start: ContinuousClock.Instant = .now
+    start: ContinuousClock.Instant = .now, isBranch: Bool = false
   ) {
     self.start = start
+    self.isBranch = isBranch
     self.models = models
     self.sample = sample
     self.options = options
@@ -91,13 +94,22 @@ extension SampleRuntime {
     options.seed = seed
     options.onText = nil
     return SampleRuntime(
-      models: models, sample: sample, options: options, budget: budget, start: start)
+      models: models, sample: sample, options: options, budget: budget, start: start,
+      isBranch: true)
+  }
+
+  /// Keeps memory that a branch lets go until all branches have ended.
+  ///
+  /// When others let go of theirs is a matter of timing, of which the peak must be independent.
+  func retire(_ session: Session) {
+    if isBranch { retired.withLock { $0.append(session) } }
   }
 
   /// Takes over costs and steps of a branch that has ended.
   func absorb(_ branch: SampleRuntime, number: Int) {
     let counts = branch.counts
     branchCounts.withLock { $0.add(beside: counts) }
+    for session in branch.retired.withLock({ $0 }) { retire(session) }
     let (steps, count, firstToken) = branch.recorded.withLock { $0 }
     recorded.withLock { recorded in
       for var step in steps {
