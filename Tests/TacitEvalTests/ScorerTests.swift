@@ -83,7 +83,8 @@ func answersOfProsQA(
 @Test func scorerNames() throws {
   #expect(
     Scoring.names == [
-      "prosqa.strict", "prosqa.native", "gsm8k.strict", "gsm8k.native", "exact", "number",
+      "prosqa.strict", "prosqa.native", "gsm8k.strict", "gsm8k.native", "math.strict",
+      "math.native", "choice.strict", "choice.native", "yesno", "exact", "number",
     ])
   for name in Scoring.names { #expect(try Scoring.named(name).name == name) }
   #expect(try Scoring.named("gsm8k").decidingRule == "strict")

@@ -26,18 +26,3 @@ func trimmed(_ text: some StringProtocol) -> String {
   while rest.last?.isWhitespace == true { rest.removeLast() }
   return String(rest)
 }
-
-/// The inside of the last `\boxed{…}` whose braces balance.
-private func lastBoxed(in text: Substring) -> String? {
-  for mark in text.ranges(of: "\\boxed{").reversed() {
-    var depth = 1
-    var index = mark.upperBound
-    while index < text.endIndex {
-      if text[index] == "{" { depth += 1 }
-      if text[index] == "}" { depth -= 1 }
-      if depth == 0 { return trimmed(text[mark.upperBound..<index]) }
-      index = text.index(after: index)
-    }
-  }
-  return nil
-}

@@ -5,6 +5,9 @@
 public struct GSM8KNativeScorer: Scorer {
   /// "native".
   public static let name = "native"
+  /// What counts as the answer.
+  public static let rule =
+    "the first number after \"#### \", equal as text without commas and dollar signs"
 
   /// Makes the scorer.
   public init() {}
@@ -37,6 +40,8 @@ public struct GSM8KNativeScorer: Scorer {
 public struct GSM8KStrictScorer: Scorer {
   /// "strict".
   public static let name = "strict"
+  /// What counts as the answer.
+  public static let rule = "the last number after the thinking, equal by value"
 
   /// Makes the scorer.
   public init() {}
@@ -61,6 +66,8 @@ public struct GSM8KStrictScorer: Scorer {
 public struct NumberScorer: Scorer {
   /// "number".
   public static let name = "number"
+  /// What counts as the answer.
+  public static let rule = "the last number of the part that states the answer, equal by value"
 
   /// Makes the scorer.
   public init() {}
@@ -85,6 +92,8 @@ public struct NumberScorer: Scorer {
 public struct ExactScorer: Scorer {
   /// "exact".
   public static let name = "exact"
+  /// What counts as the answer.
+  public static let rule = "the part that states the answer (box, after ###, or all), equal as text"
 
   /// Makes the scorer.
   public init() {}

@@ -50,6 +50,8 @@ private func prosQAWords(_ text: String) -> [String] {
 public struct ProsQANativeScorer: Scorer {
   /// "native".
   public static let name = "native"
+  /// What counts as the answer.
+  public static let rule = "what follows the last #, equal word by word"
 
   /// Makes the scorer.
   public init() {}
@@ -73,6 +75,9 @@ public struct ProsQANativeScorer: Scorer {
 public struct ProsQAStrictScorer: Scorer {
   /// "strict".
   public static let name = "strict"
+  /// What counts as the answer.
+  public static let rule =
+    "\"R is a T.\" about the root and one of the candidates, after the last ###"
 
   /// Makes the scorer.
   public init() {}

@@ -3,6 +3,9 @@ public protocol Scorer: Sendable {
   /// Name within its family: "native", "strict", or the family's own name if it has one rule.
   static var name: String { get }
 
+  /// What is taken as the answer and when it is right, in a line for listings.
+  static var rule: String { get }
+
   /// The answer that a completion gives, or nil when it gives none in a form this scorer knows.
   func extract(_ completion: String, for sample: EvaluationSample) -> String?
 
@@ -47,17 +50,26 @@ public struct Scoring: Sendable {
   private static let families: [(name: String, scorers: [any Scorer])] = [
     ("prosqa", [ProsQAStrictScorer(), ProsQANativeScorer()]),
     ("gsm8k", [GSM8KStrictScorer(), GSM8KNativeScorer()]),
+    ("math", [MATHStrictScorer(), MATHNativeScorer()]),
+    ("choice", [ChoiceStrictScorer(), ChoiceNativeScorer()]),
+    ("yesno", [YesNoScorer()]),
     ("exact", [ExactScorer()]),
     ("number", [NumberScorer()]),
   ]
 
-  /// Every name that ``named(_:)`` takes; the short form "prosqa" means "prosqa.strict".
-  public static var names: [String] {
+  /// Every scorer by name, with what it takes as the answer.
+  public static var rules: [(name: String, rule: String)] {
     families.flatMap { family in
-      family.scorers.count == 1
-        ? [family.name] : family.scorers.map { "\(family.name).\(type(of: $0).name)" }
+      family.scorers.map { scorer in
+        let type = type(of: scorer)
+        let isAlone = family.scorers.count == 1
+        return (isAlone ? family.name : "\(family.name).\(type.name)", type.rule)
+      }
     }
   }
+
+  /// Every name that ``named(_:)`` takes; the short form "prosqa" means "prosqa.strict".
+  public static var names: [String] { rules.map(\.name) }
 
   /// Looks a scorer up; "generic" is "exact".
   /// - Throws: ``EvaluationError`` when there is none of that name.

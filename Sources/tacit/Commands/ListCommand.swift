@@ -9,14 +9,15 @@ import TacitStrategies
 /// Lists what recipes and commands can name.
 struct ListCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "list", abstract: "List stages, models or datasets, or describe one of them.",
+    commandName: "list",
+    abstract: "List stages, models, datasets or scorers, or describe one of them.",
     discussion: """
       EXAMPLES
         tacit list stages
         tacit list stages coconut
         tacit list datasets prosqa --sample 3
       """,
-    subcommands: [ListStages.self, ListModels.self, ListDatasets.self])
+    subcommands: [ListStages.self, ListModels.self, ListDatasets.self, ListScorers.self])
 }
 
 /// Lists stages, feedbacks and refiners.
