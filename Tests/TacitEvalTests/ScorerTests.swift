@@ -87,6 +87,7 @@ func answersOfProsQA(
       "math.native", "choice.strict", "choice.native", "yesno", "exact", "number",
     ])
   for name in Scoring.names { #expect(try Scoring.named(name).name == name) }
+  for format in Dataset.Format.allCases { _ = try Scoring.named(format.scorerName) }
   #expect(try Scoring.named("gsm8k").decidingRule == "strict")
   for name in ["", "prosqa.", "prosqa.exact", "exact.exact", "GSM8K"] {
     #expect(throws: EvaluationError.self) { try Scoring.named(name) }

@@ -6,9 +6,8 @@ extension Dataset {
 
   /// Reads "FILE" or "FILE?question=q&target=a", a JSON array or JSON lines.
   ///
-  /// The format is found by content: objects with `idx_to_symbol` and `neg_target` are ProsQA,
-  /// those whose `answer` contains "####" are GSM8K, all others are generic. Options that name a
-  /// field make it generic.
+  /// The format is found by the fields of the first object, as ``Format`` describes them; what fits
+  /// none is generic. Options that name a field make it generic.
   /// - Throws: ``EvaluationError`` with path and line for the first thing that is not as it should
   ///   be; nothing is skipped.
   public init(_ specification: String) throws(EvaluationError) {
@@ -36,14 +35,10 @@ extension Dataset {
     var samples: [EvaluationSample] = []
     samples.reserveCapacity(objects.count)
     var lines: [String: Int] = [:]
-    let scoring = try Scoring.named(options.scorer ?? format.rawValue)
+    let scoring = try Scoring.named(options.scorer ?? format.scorerName)
     for (index, object) in objects.enumerated() {
-      let sample =
-        switch format {
-        case .prosqa: try EvaluationSample(prosqa: object, id: "\(name)/\(index)")
-        case .gsm8k: try EvaluationSample(gsm8k: object, id: "\(name)/\(index)")
-        case .generic: try EvaluationSample(object, id: "\(name)/\(index)", options: options)
-        }
+      let sample = try EvaluationSample(
+        object, format: format, id: "\(name)/\(index)", options: options)
       if let line = lines.updateValue(object.line, forKey: sample.id) {
         throw object.error(expected: "every id once", found: "'\(sample.id)' as in line \(line)")
       }
@@ -62,12 +57,46 @@ extension Dataset {
 
 extension Dataset.Format {
   fileprivate init(detecting object: LocatedObject) {
-    if object.members["idx_to_symbol"] != nil, object.members["neg_target"] != nil {
-      self = .prosqa
-    } else if object.members["answer"]?.string?.contains("####") == true {
-      self = .gsm8k
-    } else {
-      self = .generic
+    func has(_ fields: String...) -> Bool { fields.allSatisfy { object.members[$0] != nil } }
+    let answer = object.members["answer"]
+    self =
+      if has("idx_to_symbol", "neg_target") {
+        .prosqa
+      } else if has("problem", "solution") {
+        .math
+      } else if has("question", "options", "correct") {
+        .aqua
+      } else if has("question", "answerKey") {
+        .arc
+      } else if has("Question", "Correct Answer") {
+        .gpqa
+      } else if has("question", "query", "answer") {
+        .prontoqa
+      } else if answer?.boolean != nil {
+        .strategyqa
+      } else if answer?.string?.contains("####") == true {
+        .gsm8k
+      } else {
+        .generic
+      }
+  }
+}
+
+extension EvaluationSample {
+  /// Reads an object as its format says; only generic ones are told by options.
+  fileprivate init(
+    _ object: LocatedObject, format: Dataset.Format, id: String, options: DatasetOptions
+  ) throws(EvaluationError) {
+    switch format {
+    case .prosqa: try self.init(prosqa: object, id: id)
+    case .gsm8k: try self.init(gsm8k: object, id: id)
+    case .math: try self.init(math: object, id: id)
+    case .aqua: try self.init(aqua: object, id: id)
+    case .arc: try self.init(arc: object, id: id)
+    case .gpqa: try self.init(gpqa: object, id: id)
+    case .prontoqa: try self.init(prontoqa: object, id: id)
+    case .strategyqa: try self.init(strategyqa: object, id: id)
+    case .generic: try self.init(object, id: id, options: options)
     }
   }
 }

@@ -32,13 +32,35 @@ public struct EvaluationSample: Sendable, Equatable {
 /// A list of samples and where it came from.
 public struct Dataset: Sendable {
   /// How the fields of a sample are named and read.
-  public enum Format: String, Sendable {
+  public enum Format: String, Sendable, CaseIterable {
     /// Objects of the Coconut authors' ProsQA files.
     case prosqa
     /// Objects whose `answer` ends in "#### N".
     case gsm8k
+    /// Objects with `problem` and a `solution` that boxes the answer.
+    case math
+    /// Objects with `options` such as "A)21" and the letter of the `correct` one.
+    case aqua
+    /// Objects with labelled `choices` and an `answerKey`.
+    case arc
+    /// Objects with a "Correct Answer" and three incorrect ones.
+    case gpqa
+    /// Objects with facts as `question`, a `query` and an `answer`.
+    case prontoqa
+    /// Objects whose `answer` is a Boolean.
+    case strategyqa
     /// Objects with named fields.
     case generic
+
+    /// Name of the scorer that marks this format unless another is asked for.
+    public var scorerName: String {
+      switch self {
+      case .prosqa, .gsm8k, .math: rawValue
+      case .aqua, .arc, .gpqa: "choice"
+      case .prontoqa, .strategyqa: "yesno"
+      case .generic: "exact"
+      }
+    }
   }
 
   /// Short name; ids made by a reader begin with it.

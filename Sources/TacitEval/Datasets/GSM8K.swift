@@ -3,7 +3,7 @@ import TacitJSON
 extension EvaluationSample {
   /// Reads an object of the GSM8K files; the target is what follows "####" in `answer`.
   ///
-  /// `extra` holds the written solution as `solution`.
+  /// `extra` holds the written solution as `solution`, and every other field.
   /// - Throws: ``EvaluationError`` for a missing or mistyped field, or an answer without a number.
   init(gsm8k object: LocatedObject, id: String) throws(EvaluationError) {
     let answer = try object.string("answer")
@@ -16,6 +16,7 @@ extension EvaluationSample {
     }
     self.init(
       id: id, question: try object.string("question"), target: target,
-      extra: ["solution": .string(trimmed(answer[..<mark.lowerBound]))])
+      extra: object.members(besides: ["question", "answer"]))
+    extra["solution"] = .string(trimmed(answer[..<mark.lowerBound]))
   }
 }

@@ -14,8 +14,8 @@ extension EvaluationSample {
       id: try options.id.map { key throws(EvaluationError) in try object.scalar(key) } ?? id,
       question: try object.string(questionKey), target: try object.scalar(targetKey),
       cluster: try options.cluster.map { key throws(EvaluationError) in try object.scalar(key) })
-    let named = [questionKey, targetKey, options.id, options.cluster]
-    for (key, value) in object.members where !named.contains(key) { extra[key] = value }
+    extra = object.members(
+      besides: [questionKey, targetKey] + [options.id, options.cluster].compactMap { $0 })
   }
 }
 

@@ -57,14 +57,18 @@ struct LocatedObject {
     return objects
   }
 
+  init(path: String, line: Int, members: OrderedDictionary<String, JSON>) {
+    self.path = path
+    self.line = line
+    self.members = members
+  }
+
   private init(_ value: JSON, path: String, line: Int) throws(EvaluationError) {
     guard let members = value.object else {
       throw EvaluationError(
         .dataset, path, line: line, expected: "a JSON object per sample", found: value.kind)
     }
-    self.path = path
-    self.line = line
-    self.members = members
+    self.init(path: path, line: line, members: members)
   }
 
   private static func parse(
@@ -138,6 +142,13 @@ extension LocatedObject {
         hint: "name the fields with FILE?question=…&target=…")
     }
     return value
+  }
+
+  /// All members but the named ones.
+  func members(besides names: [String]) -> [String: JSON] {
+    Dictionary(
+      uniqueKeysWithValues: members.filter { !names.contains($0.key) }
+        .map { ($0.key, $0.value) })
   }
 
   /// A member that must be a string with something in it.

@@ -71,12 +71,11 @@ public struct Scoring: Sendable {
   /// Every name that ``named(_:)`` takes; the short form "prosqa" means "prosqa.strict".
   public static var names: [String] { rules.map(\.name) }
 
-  /// Looks a scorer up; "generic" is "exact".
+  /// Looks a scorer up.
   /// - Throws: ``EvaluationError`` when there is none of that name.
   public static func named(_ name: String) throws(EvaluationError) -> Scoring {
     let parts = name.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
-    let familyName = name == Dataset.Format.generic.rawValue ? "exact" : String(parts[0])
-    guard let family = families.first(where: { $0.name == familyName }),
+    guard let family = families.first(where: { $0.name == parts[0] }),
       let deciding = family.scorers.first(where: {
         parts.count == 1 || type(of: $0).name == parts[1]
       }), family.scorers.count > 1 || parts.count == 1
