@@ -73,14 +73,18 @@ let package = Package(
       name: "TacitRecipe", dependencies: ["CLuaBridge", "TacitReasoning", "TacitJSON"],
       swiftSettings: swiftSettings),
     .target(
+      name: "TacitProblems", dependencies: ["TacitReasoning", "TacitJSON"],
+      swiftSettings: swiftSettings),
+    .target(
       name: "TacitEval",
       dependencies: ["TacitReasoning", "TacitModel", "TacitStatistics", "TacitJSON", collections],
       resources: [.copy("Resources/datasets")], swiftSettings: swiftSettings),
     .executableTarget(
       name: "tacit",
       dependencies: [
-        "TacitRecipe", "TacitEval", "TacitStrategies", "TacitReasoning", "TacitModel",
-        "TacitText", "TacitTensor", "TacitCheckpoint", "TacitJSON", argumentParser, collections,
+        "TacitRecipe", "TacitEval", "TacitProblems", "TacitStrategies", "TacitReasoning",
+        "TacitModel", "TacitText", "TacitTensor", "TacitCheckpoint", "TacitJSON", argumentParser,
+        collections,
       ],
       swiftSettings: swiftSettings),
 
@@ -117,6 +121,9 @@ let package = Package(
     .testTarget(
       name: "TacitRecipeTests", dependencies: ["TacitRecipe", "CLuaBridge", "TacitTesting"],
       exclude: ["Recipes"], swiftSettings: swiftSettings),
+    .testTarget(
+      name: "TacitProblemsTests", dependencies: ["TacitProblems", "TacitEval"],
+      swiftSettings: swiftSettings),
     .testTarget(
       name: "TacitEvalTests", dependencies: ["TacitEval", "TacitTesting"],
       swiftSettings: swiftSettings),

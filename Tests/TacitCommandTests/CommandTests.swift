@@ -4,7 +4,7 @@ import TacitTesting
 import Testing
 
 @Suite struct CommandTests {
-  @Test(arguments: ["run", "eval", "check", "list", "show", "tokenize", "stubs"])
+  @Test(arguments: ["run", "eval", "check", "list", "show", "tokenize", "stubs", "data"])
   func everyVerbHasHelpWithExamples(verb: String) throws {
     let help = try Command(verb, "--help")
     #expect(help.status == 0 && help.output.contains("tacit \(verb)"))

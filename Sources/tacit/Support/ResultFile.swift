@@ -1,0 +1,56 @@
+import Foundation
+
+/// Where a result of many lines goes: standard output, or a file that appears once it is whole.
+final class ResultFile {
+  private let path: String?
+  private let handle: FileHandle?
+  private var temporary: String { (path ?? "") + ".tmp" }
+
+  /// - Parameter path: The file; nil for standard output.
+  /// - Throws: `CommandError` when the file cannot be made.
+  init(_ path: String?) throws {
+    self.path = path
+    guard let path else {
+      handle = nil
+      return
+    }
+    guard FileManager.default.createFile(atPath: path + ".tmp", contents: nil),
+      let handle = FileHandle(forWritingAtPath: path + ".tmp")
+    else {
+      throw CommandError("\(path): cannot write \(path).tmp beside it\n  is the folder there?")
+    }
+    self.handle = handle
+  }
+
+  /// An unfinished file is not kept.
+  deinit {
+    if handle != nil { unlink(temporary) }
+  }
+
+  /// Writes text at once.
+  /// - Throws: `CommandError` when the disk is full, `StandardStreams.WriteError`.
+  func write(_ text: String) throws {
+    guard let handle, let path else { return try StandardStreams.writeOutput(text) }
+    do {
+      try handle.write(contentsOf: Data(text.utf8))
+    } catch {
+      throw CommandError("\(path): cannot write: \(error.localizedDescription)")
+    }
+  }
+
+  /// Gives the file its name.
+  /// - Throws: `CommandError` when the system refuses.
+  func finish() throws {
+    guard let handle, let path else { return }
+    do {
+      try handle.synchronize()
+      try handle.close()
+    } catch {
+      throw CommandError("\(path): cannot write: \(error.localizedDescription)")
+    }
+    guard rename(temporary, path) == 0 else {
+      throw CommandError(
+        "\(path): cannot rename \(temporary) to it: \(String(cString: strerror(errno)))")
+    }
+  }
+}
