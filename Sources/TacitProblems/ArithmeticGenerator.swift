@@ -12,8 +12,8 @@ public struct ArithmeticGenerator: Sendable {
   private let steps: ClosedRange<Int>
 
   /// Problems of different seeds have nothing to do with each other.
-  /// - Parameter steps: Links of the chains, all lengths equally likely, within
-  ///   ``possibleSteps``.
+  ///
+  /// All lengths within `steps`, which are ``possibleSteps``, are equally likely.
   public init(seed: UInt64, steps: ClosedRange<Int>) {
     precondition(
       Self.possibleSteps.contains(steps.lowerBound)

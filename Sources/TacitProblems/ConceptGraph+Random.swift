@@ -14,8 +14,8 @@ extension ConceptGraph {
   /// distribution of mean 1.5 without 0, or in one case of twenty none. They are drawn without
   /// replacement, a node of depth d with weight 1.5·d + 1, among the nodes that do not descend from
   /// root 1 (0.38), from root 0 (0.38), or all (0.24). The depth of a node is one more than its
-  /// least deep parent's. Nodes but the roots that no edge touches are left out.
-  /// - Parameter nodeCount: Nodes to draw, roots included.
+  /// least deep parent's. `nodeCount` nodes are drawn, roots included; those that no edge touches
+  /// are left out then, but for the roots.
   public init(nodeCount: Int, using random: inout CounterRandom) {
     precondition(nodeCount >= 2, "there are two roots")
     var nodes = [DrawnNode(roots: [0]), DrawnNode(roots: [1])]

@@ -33,15 +33,17 @@ public struct ProsQAGenerator: Sendable {
       nodeCount: min(max(Int(drawn.rounded()), 14), 29), using: &random)
     guard let (root, target, distractor) = question(about: graph, using: &random),
       let path = graph.shortestPath(from: root, to: target, using: &random),
-      let symbols = symbols(for: graph, using: &random)
+      let symbols = ProsQAWords.symbols(for: graph, using: &random)
     else { return nil }
     return ProsQAProblem(
       graph: graph, symbols: symbols, facts: random.shuffled(graph.edges), path: path,
       distractor: distractor, isTargetFirst: random.integer(below: 2) == 0)
   }
 
-  /// The deepest leaf that only one root is: of the root that has the deeper one, of root 1 when
-  /// both are as deep. The distractor is any leaf that only the other root is.
+  /// Chooses the deepest leaf that only one root is.
+  ///
+  /// It is the leaf of the root that has the deeper one, of root 1 when both are as deep. The
+  /// distractor is any leaf that only the other root is.
   private static func question(
     about graph: ConceptGraph, using random: inout CounterRandom
   ) -> (root: Int, target: Int, distractor: Int)? {
@@ -56,22 +58,6 @@ public struct ProsQAGenerator: Sendable {
     guard hops.contains(depths[root]), !leaves[1 - root].isEmpty else { return nil }
     let deepest = leaves[root].filter { distances[root][$0] == depths[root] }
     return (root, random.element(of: deepest), random.element(of: leaves[1 - root]))
-  }
-
-  /// Names for individuals and words for the rest, all different; nil when there are too few.
-  private static func symbols(
-    for graph: ConceptGraph, using random: inout CounterRandom
-  ) -> [String]? {
-    var names = random.shuffled(ProsQAWords.names)
-    var concepts = random.shuffled(ProsQAWords.concepts)
-    var symbols: [String] = []
-    for node in 0..<graph.nodeCount {
-      guard let symbol = graph.isIndividual(node) ? names.popLast() : concepts.popLast() else {
-        return nil
-      }
-      symbols.append(symbol)
-    }
-    return symbols
   }
 }
 
@@ -90,4 +76,20 @@ public enum ProsQAWords {
     "terpus", "timpus", "tumpus", "vumpus", "worpus", "wumpus", "yerpus", "yimpus", "yumpus",
     "zhorpus", "zumpus",
   ]
+
+  /// Names for individuals and words for the rest, all different; nil when there are too few.
+  public static func symbols(
+    for graph: ConceptGraph, using random: inout CounterRandom
+  ) -> [String]? {
+    var names = random.shuffled(Self.names)
+    var concepts = random.shuffled(Self.concepts)
+    var symbols: [String] = []
+    for node in 0..<graph.nodeCount {
+      guard let symbol = graph.isIndividual(node) ? names.popLast() : concepts.popLast() else {
+        return nil
+      }
+      symbols.append(symbol)
+    }
+    return symbols
+  }
 }

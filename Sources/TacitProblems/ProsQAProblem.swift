@@ -52,7 +52,7 @@ public struct ProsQAProblem: Sendable, Equatable {
     zip(path, path.dropFirst()).map { sentence(ConceptGraph.Edge(from: $0, to: $1)) }
   }
 
-  /// "Tom is a lempus."
+  /// The right answer as a sentence of its own.
   public var answer: String { "\(symbols[root]) is a \(symbols[target])." }
 
   /// The problem with the fields of the authors' files.

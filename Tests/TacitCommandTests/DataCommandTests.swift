@@ -40,7 +40,7 @@ import Testing
     #expect(missing.status == 1 && missing.errors.contains("/no/such/file.json"))
     let folder = try TemporaryFolder()
     let taken = try Command("data", "prosqa", "--count", "1", "-o", folder.path)
-    #expect(taken.status == 1 && taken.errors.contains("cannot rename"))
+    #expect(taken.status == 1 && taken.errors.contains("regular file"))
     #expect(!FileManager.default.fileExists(atPath: folder.path + ".tmp"))
   }
 

@@ -1,4 +1,5 @@
 import TacitJSON
+import TacitTesting
 import Testing
 
 @testable import TacitEval
@@ -33,6 +34,18 @@ func lettersOfChoices(text: String, strict: String?, native: String?) throws {
   #expect(verdicts.map(\.rule) == ["strict", "native"])
   #expect(verdicts[0].verdict == Verdict(answer: strict, isCorrect: strict == "B"))
   #expect(verdicts[1].verdict == Verdict(answer: native, isCorrect: native == "B"))
+}
+
+/// 500 texts against the regular expressions of GPQA's own code.
+@Test func lettersOfGPQA() throws {
+  let golden = try #require(try Fixtures.json("scoring/choice_letters.json").array)
+  #expect(golden.count > 400)
+  let sample = EvaluationSample(
+    id: "c/1", question: "?", target: "A", extra: ["choices": ["1", "2", "3", "4"]])
+  for pair in golden {
+    let text = try #require(pair[0]?.string)
+    #expect(ChoiceNativeScorer().extract(text, for: sample) == pair[1]?.string, "\(text)")
+  }
 }
 
 @Test func lettersWithoutTexts() throws {

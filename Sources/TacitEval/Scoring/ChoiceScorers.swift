@@ -101,8 +101,8 @@ extension EvaluationSample {
   }
 }
 
-/// The letter that a text begins with, as "B", "(b)", "**B**", "\text{B}", "option B" or "B.".
-/// - Parameter beforeProse: Whether other words may follow, as in "B because".
+/// The letter that a text begins with, as "B", "(b)", "**B**", "\text{B}", "option B" or "B.", and
+/// before prose also as in "B because".
 private func leadingLabel(
   of text: String, among labels: [String], beforeProse: Bool
 ) -> String? {

@@ -4,15 +4,20 @@ import Foundation
 final class ResultFile {
   private let path: String?
   private let handle: FileHandle?
+  private var isFinished = false
   private var temporary: String { (path ?? "") + ".tmp" }
 
   /// - Parameter path: The file; nil for standard output.
-  /// - Throws: `CommandError` when the file cannot be made.
+  /// - Throws: `CommandError` when the file cannot be made, or a folder, pipe or device is there.
   init(_ path: String?) throws {
     self.path = path
     guard let path else {
       handle = nil
       return
+    }
+    var status = stat()
+    guard stat(path, &status) != 0 || status.st_mode & S_IFMT == S_IFREG else {
+      throw CommandError("\(path): expected a new or a regular file, found something else")
     }
     guard FileManager.default.createFile(atPath: path + ".tmp", contents: nil),
       let handle = FileHandle(forWritingAtPath: path + ".tmp")
@@ -24,7 +29,7 @@ final class ResultFile {
 
   /// An unfinished file is not kept.
   deinit {
-    if handle != nil { unlink(temporary) }
+    if handle != nil, !isFinished { unlink(temporary) }
   }
 
   /// Writes text at once.
@@ -52,5 +57,6 @@ final class ResultFile {
       throw CommandError(
         "\(path): cannot rename \(temporary) to it: \(String(cString: strerror(errno)))")
     }
+    isFinished = true
   }
 }
