@@ -42,6 +42,13 @@ import Testing
     let taken = try Command("data", "prosqa", "--count", "1", "-o", folder.path)
     #expect(taken.status == 1 && taken.errors.contains("regular file"))
     #expect(!FileManager.default.fileExists(atPath: folder.path + ".tmp"))
+    // A rename would replace the link and not what it leads to, be it /dev/stdout.
+    let (file, link) = (folder.path + "/file", folder.path + "/link")
+    try folder.write("old".utf8, to: "file")
+    try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: file)
+    let linked = try Command("data", "prosqa", "--count", "1", "-o", link)
+    #expect(linked.status == 1 && linked.errors.contains("regular file"))
+    #expect(try FileManager.default.destinationOfSymbolicLink(atPath: link) == file)
   }
 
   @Test func scorersAreListed() throws {

@@ -8,7 +8,7 @@ final class ResultFile {
   private var temporary: String { (path ?? "") + ".tmp" }
 
   /// - Parameter path: The file; nil for standard output.
-  /// - Throws: `CommandError` when the file cannot be made, or a folder, pipe or device is there.
+  /// - Throws: `CommandError` when the file cannot be made, or a folder, link or device is there.
   init(_ path: String?) throws {
     self.path = path
     guard let path else {
@@ -16,8 +16,9 @@ final class ResultFile {
       return
     }
     var status = stat()
-    guard stat(path, &status) != 0 || status.st_mode & S_IFMT == S_IFREG else {
-      throw CommandError("\(path): expected a new or a regular file, found something else")
+    guard lstat(path, &status) != 0 || status.st_mode & S_IFMT == S_IFREG else {
+      throw CommandError(
+        "\(path): expected a new or a regular file, found a folder, link or device")
     }
     guard FileManager.default.createFile(atPath: path + ".tmp", contents: nil),
       let handle = FileHandle(forWritingAtPath: path + ".tmp")
