@@ -20,9 +20,16 @@ final class RecipeFiles: Sendable {
     self.folders = folders
   }
 
+  /// The folder of a file; empty where the path names none.
+  static func folder(of path: String) -> String {
+    let parts = path.split(separator: "/", omittingEmptySubsequences: false).dropLast()
+    let folder = parts.joined(separator: "/")
+    return path.hasPrefix("/") && folder.isEmpty ? "/" : folder
+  }
+
   var files: [RecipeFile] { content.withLock { $0.files } }
 
-  /// Refuses modules from now on: what a run reads must be known before it begins.
+  /// Reads nothing from now on: what a run depends on must be known before it begins.
   func close() {
     content.withLock { $0.isClosed = true }
   }
@@ -36,10 +43,9 @@ final class RecipeFiles: Sendable {
   }
 
   /// The text of module `a.b`: `a/b.lua` in the first folder that has it.
+  ///
+  /// Once closed, only modules that were read before.
   func module(_ name: String) throws -> LuaSource {
-    if content.withLock({ $0.isClosed }) {
-      throw RecipeError("require '\(name)' can only be called while the recipe loads")
-    }
     let parts = name.split(separator: ".", omittingEmptySubsequences: false)
     let isPlain = parts.allSatisfy { part in
       !part.isEmpty && part.utf8.allSatisfy(Self.isWordByte)
@@ -51,6 +57,13 @@ final class RecipeFiles: Sendable {
     }
     let file = parts.joined(separator: "/") + ".lua"
     let candidates = folders.map { $0.isEmpty ? file : "\($0)/\(file)" }
+    let (isClosed, files) = content.withLock { ($0.isClosed, $0.files) }
+    if isClosed {
+      guard let known = files.first(where: { candidates.contains($0.path) }) else {
+        throw RecipeError("require '\(name)' can only be called while the recipe loads")
+      }
+      return LuaSource(path: known.path, bytes: known.bytes)
+    }
     guard let path = candidates.first(where: { access($0, F_OK) == 0 }) else {
       throw RecipeError(
         "module '\(name)' was not found", hint: "looked for " + candidates.joined(separator: ", "))

@@ -43,10 +43,8 @@ public enum RecipeLoader {
   }
 
   private static func folders(of path: String, _ further: [String]) -> [String] {
-    let own = path.split(separator: "/", omittingEmptySubsequences: false).dropLast()
-    let folder = own.joined(separator: "/")
-    let first = path.hasPrefix("/") && folder.isEmpty ? "/" : folder
-    return [first] + further.filter { $0 != first }
+    let own = RecipeFiles.folder(of: path)
+    return [own] + further.filter { $0 != own }
   }
 
   private static func notAPipeline(_ value: LuaValue, _ path: String) -> RecipeError {

@@ -6,7 +6,7 @@ public enum RecipeStubs {
   public static func render(_ registry: PluginRegistry) -> String {
     var sections = [opening]
     sections += registry.plugins.map { section($0.kind, $0.manifest) }
-    sections += [language, state(registry), "return tacit\n"]
+    sections += [language, state(registry), scorer, "return tacit\n"]
     return sections.joined(separator: "\n")
   }
 
@@ -188,6 +188,20 @@ public enum RecipeStubs {
     ---@param options tacit.PipelineOptions
     ---@return tacit.Pipeline
     function tacit.pipeline(options) end
+
+    """
+
+  private static let scorer = """
+    ---What a scorer sees of a question.
+    ---@class (exact) tacit.Sample
+    ---@field id string Its name within all datasets.
+    ---@field question string The text put to the model.
+    ---@field target string The right answer.
+    ---@field hops? integer Number of reasoning steps, where the dataset knows it.
+    ---@field extra table<string, any> Whatever else the dataset says.
+
+    ---What the file of a scorer returns: the answer, nil where there is none, and whether it is right.
+    ---@alias tacit.Scorer fun(completion: string, sample: tacit.Sample): string?, boolean?
 
     """
 

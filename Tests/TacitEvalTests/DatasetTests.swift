@@ -20,7 +20,7 @@ import Testing
   #expect(sample.extra["edges"]?[0] == ["Bob", "boompus"])
   #expect(throws: EvaluationError.self) { try datasets.dataset(named: "../datasets/prosqa") }
   for sample in dataset.samples {
-    let verdicts = dataset.scoring.verdicts(on: "### \(sample.target)", for: sample)
+    let verdicts = try dataset.scoring.verdicts(on: "### \(sample.target)", for: sample)
     #expect(verdicts.allSatisfy { $0.verdict.isCorrect })
   }
 }
@@ -43,10 +43,10 @@ func officialGSM8K() throws {
   // be taken for a final answer by the native one.
   for sample in dataset.samples {
     let solution = try #require(sample.extra["solution"]?.string)
-    let verdicts = dataset.scoring.verdicts(
+    let verdicts = try dataset.scoring.verdicts(
       on: "\(solution)\n#### \(sample.target)", for: sample)
     #expect(verdicts.allSatisfy { $0.verdict.isCorrect }, "\(sample.id)")
-    #expect(dataset.scoring.verdicts(on: solution, for: sample)[1].verdict.answer == nil)
+    #expect(try dataset.scoring.verdicts(on: solution, for: sample)[1].verdict.answer == nil)
   }
 }
 

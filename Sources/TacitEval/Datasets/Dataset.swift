@@ -99,6 +99,13 @@ public struct Dataset: Sendable {
     }
   }
 
+  /// The same samples, marked by something else.
+  /// - Throws: ``EvaluationError`` when it cannot mark one of them.
+  public func marked(by scoring: Scoring) throws(EvaluationError) -> Dataset {
+    try Dataset(
+      name: name, path: path, samples: samples, sha256: sha256, format: format, scoring: scoring)
+  }
+
   init(
     name: String, path: String?, checkedSamples: [EvaluationSample], sha256: String,
     format: Format, scoring: Scoring

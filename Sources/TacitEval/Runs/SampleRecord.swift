@@ -19,15 +19,15 @@ public struct SampleRecord: Sendable, Equatable {
   public var cluster: String?
   /// Reasoning steps that the answer needs, where the dataset knows them.
   public var hops: Int?
-  /// The emitted text; empty when the sample failed.
+  /// The emitted text; empty when the pipeline failed.
   public var completion = ""
   /// Verdicts by rule.
   public var scores: OrderedDictionary<String, Verdict> = [:]
   /// The rule whose verdict is the score.
   public var decidingRule = ""
-  /// Why the pipeline stopped; nil when the sample failed.
+  /// Why the pipeline stopped; nil when it failed.
   public var finishReason: String?
-  /// Why the sample failed.
+  /// Why the pipeline failed, or the scorer on its completion.
   public var error: String?
   /// Tokens of the prompt.
   public var promptTokens = 0
@@ -43,7 +43,7 @@ public struct SampleRecord: Sendable, Equatable {
     scores[decidingRule] ?? Verdict(answer: nil, isCorrect: false)
   }
 
-  /// Marks a completion.
+  /// Marks a completion; when the scorer fails on it, the record says so and keeps the completion.
   public init(
     _ sample: EvaluationSample, repeat repeatIndex: Int, completion: Completion, scoring: Scoring
   ) {
@@ -54,7 +54,11 @@ public struct SampleRecord: Sendable, Equatable {
     counts = completion.counts
     prefillSeconds = completion.secondsToFirstToken
     decodeSeconds = max(0, completion.seconds - completion.secondsToFirstToken)
-    mark(by: scoring, for: sample)
+    do {
+      try mark(by: scoring, for: sample)
+    } catch {
+      fail("\(error)", under: scoring)
+    }
   }
 
   /// Records a failure; it counts as wrong and not extracted.
@@ -62,14 +66,11 @@ public struct SampleRecord: Sendable, Equatable {
     _ sample: EvaluationSample, repeat repeatIndex: Int, error: any Error, scoring: Scoring
   ) {
     self.init(sample, repeat: repeatIndex)
-    self.error = "\(error)"
-    decidingRule = scoring.decidingRule
-    for scorer in scoring.scorers {
-      scores[type(of: scorer).name] = Verdict(answer: nil, isCorrect: false)
-    }
+    fail("\(error)", under: scoring)
   }
 
-  private init(_ sample: EvaluationSample, repeat repeatIndex: Int) {
+  /// A record without a completion, verdicts and costs.
+  init(_ sample: EvaluationSample, repeat repeatIndex: Int) {
     id = sample.id
     self.repeatIndex = repeatIndex
     question = sample.question
@@ -78,12 +79,25 @@ public struct SampleRecord: Sendable, Equatable {
     hops = sample.hops
   }
 
-  /// Marks the stored completion again, by other rules; failures stay failures.
-  public mutating func mark(by scoring: Scoring, for sample: EvaluationSample) {
+  /// Marks the stored completion again; where the pipeline failed there is none to mark.
+  /// - Throws: what a grader throws; the record is then as it was.
+  public mutating func mark(by scoring: Scoring, for sample: EvaluationSample) throws {
+    if finishReason == nil, let error {
+      fail(error, under: scoring)
+      return
+    }
+    let verdicts = try scoring.verdicts(on: completion, for: sample)
+    scores = OrderedDictionary(uniqueKeysWithValues: verdicts.map { ($0.rule, $0.verdict) })
+    decidingRule = scoring.decidingRule
+    error = nil
+  }
+
+  private mutating func fail(_ error: String, under scoring: Scoring) {
+    self.error = error
     decidingRule = scoring.decidingRule
     scores = [:]
-    for (rule, verdict) in scoring.verdicts(on: completion, for: sample) {
-      scores[rule] = error == nil ? verdict : Verdict(answer: nil, isCorrect: false)
+    for scorer in scoring.scorers {
+      scores[type(of: scorer).name] = Verdict(answer: nil, isCorrect: false)
     }
   }
 }

@@ -1,8 +1,5 @@
-/// Finds the answer in a completion and says whether it is right.
-public protocol Scorer: Sendable {
-  /// Name within its family: "native", "strict", or the family's own name if it has one rule.
-  static var name: String { get }
-
+/// Finds the answer in a completion and says whether it is right, in two steps.
+public protocol Scorer: Grader {
   /// What is taken as the answer and when it is right, in a line for listings.
   static var rule: String { get }
 
@@ -11,14 +8,6 @@ public protocol Scorer: Sendable {
 
   /// Whether an extracted answer is right.
   func isCorrect(_ answer: String, for sample: EvaluationSample) -> Bool
-
-  /// What a sample lacks so that this scorer could mark it, or nil when it lacks nothing.
-  func problem(with sample: EvaluationSample) -> String?
-}
-
-extension Scorer {
-  /// Every sample can be marked.
-  public func problem(with sample: EvaluationSample) -> String? { nil }
 }
 
 /// What one scorer made of one completion.
@@ -43,7 +32,7 @@ public struct Scoring: Sendable {
   /// Name with its rule, such as "prosqa.strict" or "exact".
   public let name: String
   /// The scorers in the order in which they are recorded.
-  public let scorers: [any Scorer]
+  public let scorers: [any Grader]
   /// Name of the scorer whose verdict is the score.
   public let decidingRule: String
 
@@ -90,14 +79,27 @@ public struct Scoring: Sendable {
       scorers: family.scorers, decidingRule: rule)
   }
 
+  /// A grader that is none of this module's; it decides alone.
+  /// - Parameters:
+  ///   - name: What the manifest of a run tells graders apart by.
+  ///   - grader: Marks the completions.
+  public init(name: String, grader: some Grader) {
+    self.init(name: name, scorers: [grader], decidingRule: type(of: grader).name)
+  }
+
+  private init(name: String, scorers: [any Grader], decidingRule: String) {
+    self.name = name
+    self.scorers = scorers
+    self.decidingRule = decidingRule
+  }
+
   /// The verdicts of all scorers, by name of the scorer, in their order.
+  /// - Throws: what a grader throws.
   public func verdicts(
     on completion: String, for sample: EvaluationSample
-  ) -> [(rule: String, verdict: Verdict)] {
-    scorers.map { scorer in
-      let answer = scorer.extract(completion, for: sample)
-      let isCorrect = answer.map { scorer.isCorrect($0, for: sample) } ?? false
-      return (type(of: scorer).name, Verdict(answer: answer, isCorrect: isCorrect))
+  ) throws -> [(rule: String, verdict: Verdict)] {
+    try scorers.map { scorer in
+      (type(of: scorer).name, try scorer.verdict(on: completion, for: sample))
     }
   }
 

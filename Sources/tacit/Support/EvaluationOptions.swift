@@ -11,6 +11,8 @@ struct EvaluationOptions: ParsableArguments {
       valueName: "file|name"))
   var dataset: String
 
+  @OptionGroup var scorerOptions: ScorerOptions
+
   @Option(help: "Only so many of the first samples.")
   var limit: Int?
 
@@ -42,10 +44,11 @@ struct EvaluationOptions: ParsableArguments {
     }
   }
 
-  /// Reads the dataset.
-  /// - Throws: `EvaluationError` when it cannot be read.
+  /// Reads the dataset and what marks it.
+  /// - Throws: `EvaluationError` when one of them cannot be read.
   func settings(movesOnMismatch: Bool, warmUpCount: Int = 0) throws -> RunSettings {
-    var evaluation = Evaluation(try Dataset.named(dataset))
+    let scoring = try scorerOptions.scoring(hasDataset: true)
+    var evaluation = Evaluation(try Dataset.named(dataset, scoring: scoring))
     evaluation.limit = limit
     evaluation.repeats = repeats
     evaluation.concurrency = concurrency

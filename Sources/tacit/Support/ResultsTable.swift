@@ -37,15 +37,3 @@ enum ResultsTable {
 
   private static func decimal(_ number: Double) -> String { String(format: "%.1f", number) }
 }
-
-extension Dataset {
-  /// A file, with options after a question mark, or an embedded dataset.
-  /// - Throws: `EvaluationError` that says what was expected.
-  static func named(_ text: String) throws -> Dataset {
-    let (path, options) = try DatasetOptions.split(text)
-    if FileManager.default.fileExists(atPath: path) {
-      return try Dataset(path: path, options: options)
-    }
-    return try EmbeddedDatasets.builtIn().dataset(named: path, options: options)
-  }
-}
