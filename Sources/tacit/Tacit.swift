@@ -19,8 +19,8 @@ struct Tacit: AsyncParsableCommand {
     version: TacitVersion.text,
     subcommands: [
       RunCommand.self, EvalCommand.self, CompareCommand.self, ReportCommand.self, ShowCommand.self,
-      CheckCommand.self, ListCommand.self, TokenizeCommand.self, StubsCommand.self,
-      DataCommand.self,
+      ScoreCommand.self, CheckCommand.self, ListCommand.self, DataCommand.self,
+      TokenizeCommand.self, StubsCommand.self,
     ])
 }
 

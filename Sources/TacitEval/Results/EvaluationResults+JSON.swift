@@ -41,6 +41,9 @@ extension EvaluationResults {
     return .object(object)
   }
 
+  /// The text of `results.json`.
+  func text(hash: String) -> String { json(hash: hash).expressibleText(.indented) + "\n" }
+
   private var totals: OrderedDictionary<String, JSON> {
     [
       "prompt_tokens": .integer(promptTokens), "new_tokens": .integer(counts.tokens),

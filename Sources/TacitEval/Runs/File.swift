@@ -6,7 +6,8 @@
 
 /// An open file that closes itself; every failure of the system is a typed error.
 final class File {
-  let path: String
+  /// Where it is; ``move(to:)`` changes it.
+  private(set) var path: String
   private let descriptor: Int32
 
   /// Opens a regular file.
@@ -43,21 +44,44 @@ final class File {
 
   /// Writes a file under another name, then renames it: readers see all of it or nothing.
   static func write(_ text: String, atomically path: String) throws(EvaluationError) {
+    try draft(text, of: path).move(to: path)
+  }
+
+  /// As ``draft(of:_:)``, with a text.
+  static func draft(_ text: String, of path: String) throws(EvaluationError) -> File {
+    try draft(of: path) { file throws(EvaluationError) in try file.write(Array(text.utf8)) }
+  }
+
+  /// Writes what is to become a file to one beside it, which ``move(to:)`` puts in its place.
+  ///
+  /// When the writing fails, nothing is left.
+  static func draft(
+    of path: String, _ write: (File) throws(EvaluationError) -> Void
+  ) throws(EvaluationError) -> File {
     let temporary = path + ".tmp"
     do throws(EvaluationError) {
       let file = try File(temporary, flags: O_WRONLY | O_CREAT | O_TRUNC)
-      try file.write(Array(text.utf8))
+      try write(file)
       try file.synchronize()
+      return file
     } catch {
       unlink(temporary)
       throw error
     }
-    guard rename(temporary, path) == 0 else {
-      let error = systemError(path, "to rename \(temporary) to it")
-      unlink(temporary)
+  }
+
+  /// Renames the file, in place of what had the name; when that fails, the file is removed.
+  func move(to destination: String) throws(EvaluationError) {
+    guard rename(path, destination) == 0 else {
+      let error = systemError(destination, "to rename \(path) to it")
+      remove()
       throw error
     }
+    path = destination
   }
+
+  /// Takes the file's name away.
+  func remove() { unlink(path) }
 
   /// Makes a folder and the missing ones above it.
   static func makeFolder(_ path: String) throws(EvaluationError) {
@@ -125,11 +149,15 @@ final class File {
   }
 
   /// Takes the file for this process until it is closed.
-  /// - Returns: False when another holder has it.
+  /// - Returns: False when another holder has it, or put another file in its place.
   func lock() throws(EvaluationError) -> Bool {
-    if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return true }
-    guard errno == EWOULDBLOCK else { throw systemError(path, "to lock the file") }
-    return false
+    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+      guard errno == EWOULDBLOCK else { throw systemError(path, "to lock the file") }
+      return false
+    }
+    var (own, named) = (stat(), stat())
+    return fstat(descriptor, &own) == 0 && stat(path, &named) == 0
+      && own.st_ino == named.st_ino && own.st_dev == named.st_dev
   }
 }
 

@@ -33,8 +33,27 @@ public struct RunManifest: Sendable, Equatable {
   }
 
   /// Reads a file.
-  /// - Throws: ``EvaluationError`` when it is absent, no manifest, of a newer schema, or edited.
+  /// - Throws: ``EvaluationError`` when it is absent, no manifest, of a newer schema, or edited,
+  ///   and when a ``Rescoring`` of the run was interrupted.
   public init(reading path: String) throws(EvaluationError) {
+    let json: JSON
+    (self, json) = try Self.read(path)
+    guard json["scoring"] == nil else {
+      throw EvaluationError(
+        .run, path, expected: "a run with the scores of one scorer",
+        found: "a scoring that was interrupted", hint: "score the run again")
+    }
+  }
+
+  /// Reads a file, also one whose run holds the scores of two scorers.
+  /// - Throws: as ``init(reading:)``, that case aside.
+  init(readingForScoring path: String) throws(EvaluationError) {
+    self = try Self.read(path).manifest
+  }
+
+  private static func read(
+    _ path: String
+  ) throws(EvaluationError) -> (manifest: RunManifest, json: JSON) {
     let json: JSON
     do {
       json = try JSON(parsing: try File.contents(path)[...])
@@ -62,22 +81,25 @@ public struct RunManifest: Sendable, Equatable {
       throw EvaluationError(
         .run, path, expected: "objects under 'ingredients' and 'environment'", found: "none")
     }
-    try self.init(ingredients: ingredients, environment: environment)
-    guard json["hash"]?.string == hash else {
+    let manifest = try RunManifest(ingredients: ingredients, environment: environment)
+    guard json["hash"]?.string == manifest.hash else {
       throw EvaluationError(
-        .run, path, expected: "the hash \(hash) of its ingredients",
+        .run, path, expected: "the hash \(manifest.hash) of its ingredients",
         found: json["hash"]?.string ?? "none", hint: "the file was changed after it was written")
     }
+    return (manifest, json)
   }
 
   /// The file's text.
-  func text() throws(EvaluationError) -> String {
-    let json: JSON = [
+  /// - Parameter isScoring: Whether the run's other files may hold scores of another scorer.
+  func text(isScoring: Bool = false) throws(EvaluationError) -> String {
+    var json: OrderedDictionary<String, JSON> = [
       "schema": .integer(Self.schema), "hash": .string(hash), "ingredients": ingredients,
       "environment": environment.expressible,
     ]
+    if isScoring { json["scoring"] = "unfinished" }
     do {
-      return try json.text(.indented) + "\n"
+      return try JSON.object(json).text(.indented) + "\n"
     } catch {
       throw EvaluationError(
         .run, "manifest.json", expected: "finite numbers", found: error.message)

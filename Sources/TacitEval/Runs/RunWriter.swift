@@ -118,14 +118,7 @@ public final class RunWriter {
     guard let sampleFile else { return results }
     try sampleFile.synchronize()
     try traceFile?.synchronize()
-    let json = results.json(hash: manifest.hash).expressible
-    do {
-      try File.write(json.text(.indented) + "\n", atomically: files.results)
-    } catch let problem as EvaluationError {
-      throw problem
-    } catch {
-      preconditionFailure("expressible JSON cannot be written")
-    }
+    try File.write(results.text(hash: manifest.hash), atomically: files.results)
     return results
   }
 }
@@ -185,16 +178,10 @@ extension RunFiles {
 
 extension File {
   /// Appends a JSON line, whole or not at all.
-  fileprivate func append(_ json: JSON) throws(EvaluationError) {
-    let line: String
-    do {
-      line = try json.expressible.text() + "\n"
-    } catch {
-      preconditionFailure("expressible JSON cannot be written")
-    }
+  func append(_ json: JSON) throws(EvaluationError) {
     let length = try length()
     do {
-      try write(Array(line.utf8))
+      try write(Array((json.expressibleText() + "\n").utf8))
     } catch {
       try? truncate(to: length)
       throw error
