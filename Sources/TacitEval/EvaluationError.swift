@@ -8,6 +8,8 @@ public struct EvaluationError: Error, Equatable, Sendable, CustomStringConvertib
     case scorer
     /// A file of a run folder does not hold what a run writes.
     case run
+    /// A log of another program does not hold what that program writes.
+    case log
     /// The run folder belongs to a run with other settings.
     case mismatch
     /// Another process writes the run folder.

@@ -19,7 +19,7 @@ struct Tacit: AsyncParsableCommand {
     version: TacitVersion.text,
     subcommands: [
       RunCommand.self, EvalCommand.self, CompareCommand.self, ReportCommand.self, ShowCommand.self,
-      ScoreCommand.self, CheckCommand.self, ListCommand.self, DataCommand.self,
+      ScoreCommand.self, ExportCommand.self, CheckCommand.self, ListCommand.self, DataCommand.self,
       TokenizeCommand.self, StubsCommand.self,
     ])
 }

@@ -15,8 +15,8 @@ extension EvaluationResults {
   /// | `rules` | `correct`, `extracted`, `accuracy` of every scorer |
   /// | `by_hops` | the same by number of reasoning steps, where the dataset has them |
   /// | `finish_reasons` | numbers of completions |
-  /// | `totals`, `means` | costs over all completions and per completion |
-  /// | `peak_bytes` | largest memory of one completion |
+  /// | `totals`, `means` | costs over all completions and per completion; null if not measured |
+  /// | `peak_bytes` | largest memory of one completion; null if not measured |
   public func json(hash: String?) -> JSON {
     var object: OrderedDictionary<String, JSON> = [
       "schema": .integer(RunManifest.schema), "hash": hash.map(JSON.string) ?? .null,
@@ -34,10 +34,11 @@ extension EvaluationResults {
       })
     if !byHops.isEmpty { object["by_hops"] = .array(byHops.map(\.json)) }
     object["finish_reasons"] = .object(finishReasons.mapValues(JSON.integer))
-    object["totals"] = .object(totals)
-    object["means"] = .object(
-      totals.mapValues { .number(($0.number ?? 0) / Double(completionCount)) })
-    object["peak_bytes"] = .integer(counts.peakMemoryBytes)
+    object["totals"] = isMeasured ? .object(totals) : .null
+    object["means"] =
+      isMeasured
+      ? .object(totals.mapValues { .number(($0.number ?? 0) / Double(completionCount)) }) : .null
+    object["peak_bytes"] = isMeasured ? .integer(counts.peakMemoryBytes) : .null
     return .object(object)
   }
 

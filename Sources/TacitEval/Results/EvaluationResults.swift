@@ -41,6 +41,8 @@ public struct EvaluationResults: Sendable, Equatable {
   public var byHops: [Hops]
   /// Completions by reason of their end, in alphabetical order.
   public var finishReasons: OrderedDictionary<String, Int>
+  /// Whether costs were measured; in imported logs they were not, and those below say nothing.
+  public var isMeasured: Bool
   /// Tokens of all prompts.
   public var promptTokens: Int
   /// Cost of all completions; the peak is the largest of them, not their sum.
@@ -63,6 +65,7 @@ public struct EvaluationResults: Sendable, Equatable {
     completionCount = records.count
     errorCount = records.count { $0.error != nil }
     rules = [:]
+    isMeasured = records.allSatisfy(\.isMeasured)
     promptTokens = 0
     counts = Counts()
     prefillSeconds = 0

@@ -34,6 +34,12 @@ final class File {
   /// Whether a file or folder is there.
   static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
+  /// Whether a folder is there.
+  static func isFolder(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
+
   /// All bytes of a regular file.
   static func contents(_ path: String) throws(EvaluationError) -> [UInt8] {
     let file = try File(reading: path)

@@ -1,8 +1,8 @@
 import TacitJSON
 
-/// A run folder as it lies on disk, finished or not; reading changes nothing.
+/// A run as it lies on disk, finished or not; reading changes nothing.
 public struct Run: Sendable {
-  /// The folder.
+  /// The run folder, or the log of another program.
   public var path: String
   /// What the run was made with.
   public var manifest: RunManifest
@@ -11,11 +11,23 @@ public struct Run: Sendable {
   /// Whether `results.json` is there.
   public var isComplete: Bool
 
-  /// Reads a folder.
-  /// - Throws: ``EvaluationError`` when there is no manifest or a line before the last is damaged.
+  /// Reads a run folder, or a sample log of lm-evaluation-harness, "FILE" or
+  /// "FILE?name=gsm8k&scorer=strict-match" with the options of ``LMEvalLog``.
+  ///
+  /// The manifest of a log names the dataset, the rule that decides and the file.
+  /// - Throws: ``EvaluationError`` when there is no manifest or a line before the last is damaged,
+  ///   or as ``LMEvalLog``.
   public init(reading path: String) throws(EvaluationError) {
-    let files = RunFiles(folder: path)
     self.path = path
+    let (file, options) = try DatasetOptions.split(path)
+    if File.exists(file), !File.isFolder(file) {
+      let log = try LMEvalLog(reading: file, options: options)
+      manifest = try log.manifest(path: file)
+      records = log.records
+      isComplete = true
+      return
+    }
+    let files = RunFiles(folder: path)
     manifest = try RunManifest(reading: files.manifest)
     records = try files.readRecords().records
     isComplete = File.exists(files.results)

@@ -4,6 +4,8 @@ import TacitModel
 
 extension SampleRecord {
   /// The line as an object; `answer`, `extracted` and `score` repeat the verdict that counts.
+  ///
+  /// Costs that were not measured are null; no line of a run folder has such.
   public var json: JSON {
     var object: OrderedDictionary<String, JSON> = [
       "id": .string(id), "repeat": .integer(repeatIndex), "question": .string(question),
@@ -25,17 +27,20 @@ extension SampleRecord {
       })
     object["finish_reason"] = finishReason.map(JSON.string) ?? .null
     object["error"] = error.map(JSON.string) ?? .null
-    object["prompt_tokens"] = .integer(promptTokens)
-    object["new_tokens"] = .integer(counts.tokens)
-    object["latent_steps"] = .integer(counts.latentSteps)
-    object["forward_passes"] = .integer(counts.forwardPasses)
-    object["positions"] = .integer(counts.positions)
-    object["head_rows"] = .integer(counts.headRows)
-    object["flops"] = .number(counts.floatingPointOperations)
-    object["peak_bytes"] = .integer(counts.peakMemoryBytes)
-    object["prefill_seconds"] = .number(prefillSeconds)
-    object["decode_seconds"] = .number(decodeSeconds)
+    object.merge(isMeasured ? costs : costs.mapValues { _ in .null }) { $1 }
     return .object(object)
+  }
+
+  private var costs: OrderedDictionary<String, JSON> {
+    [
+      "prompt_tokens": .integer(promptTokens), "new_tokens": .integer(counts.tokens),
+      "latent_steps": .integer(counts.latentSteps),
+      "forward_passes": .integer(counts.forwardPasses),
+      "positions": .integer(counts.positions), "head_rows": .integer(counts.headRows),
+      "flops": .number(counts.floatingPointOperations),
+      "peak_bytes": .integer(counts.peakMemoryBytes),
+      "prefill_seconds": .number(prefillSeconds), "decode_seconds": .number(decodeSeconds),
+    ]
   }
 
   /// Reads a line's object.

@@ -29,6 +29,8 @@ public struct SampleRecord: Sendable, Equatable {
   public var finishReason: String?
   /// Why the pipeline failed, or the scorer on its completion.
   public var error: String?
+  /// Whether the costs below were measured; in imported logs they were not and say nothing.
+  public var isMeasured = true
   /// Tokens of the prompt.
   public var promptTokens = 0
   /// What the completion cost.

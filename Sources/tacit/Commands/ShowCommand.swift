@@ -7,14 +7,16 @@ import TacitReasoning
 struct ShowCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "show",
-    abstract: "Show what a run folder holds, or one sample of it with its trace.",
+    abstract: "Show what a run holds, or one sample of it with its trace.",
     discussion: """
       EXAMPLES
         tacit show runs/demo/coconut
         tacit show runs/demo/coconut --sample prosqa/17
+        tacit show 'samples_gsm8k_2025-11-21.jsonl?scorer=flexible-extract'
       """)
 
-  @Argument(help: ArgumentHelp("A run folder.", valueName: "run"))
+  @Argument(
+    help: ArgumentHelp("A run folder, or a log of lm-evaluation-harness.", valueName: "run"))
   var folder: String
 
   @Option(help: "Id of a sample.")

@@ -1,0 +1,36 @@
+import ArgumentParser
+import TacitEval
+
+/// Writes a run in the form of another program.
+struct ExportCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "export",
+    abstract: "Write a run as a sample log of lm-evaluation-harness.",
+    discussion: """
+      One line per rule and sample: the rule is the log's filter, the metric is exact_match. The
+      commands that read runs take such logs too, also those that the harness itself wrote.
+
+      EXAMPLES
+        tacit export runs/demo/coconut -o samples_coconut.jsonl
+        tacit export runs/demo/coconut | head -1
+      """)
+
+  @Argument(help: ArgumentHelp("A run folder.", valueName: "run"))
+  var folder: String
+
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp("Where to write. Default: standard output.", valueName: "file"))
+  var output: String?
+
+  func run() throws {
+    let run = try Run(reading: folder)
+    if let output {
+      try LMEvalLog.write(run, to: output)
+    } else {
+      try LMEvalLog.export(run) { line throws(StandardStreams.WriteError) in
+        try StandardStreams.writeOutput(line)
+      }
+    }
+  }
+}
