@@ -107,16 +107,21 @@ private func stringValue(_ object: OpaquePointer?) -> String {
     decoding: UnsafeRawBufferPointer(start: start, count: count), as: UTF8.self)
 }
 
-/// Offset of a byte that json-c lets pass but RFC 8259 does not: a control character within a
-/// string, or an apostrophe or NUL outside of one.
+/// Offset of a byte that json-c lets pass but RFC 8259 does not, a control character within a
+/// string, or an apostrophe or NUL outside of one; or of an escaped NUL within a key, which json-c
+/// would cut there.
 private func firstForbiddenByte(in bytes: UnsafeRawBufferPointer) -> Int? {
   var isString = false
   var isEscaped = false
+  var nul: Int?
   for (offset, byte) in bytes.enumerated() {
     if isString {
       if byte < 0x20 { return offset }
       if isEscaped {
         isEscaped = false
+        if byte == UInt8(ascii: "u"), bytes[offset...].dropFirst().starts(with: "0000".utf8) {
+          nul = offset
+        }
       } else if byte == UInt8(ascii: "\\") {
         isEscaped = true
       } else if byte == UInt8(ascii: "\"") {
@@ -124,8 +129,11 @@ private func firstForbiddenByte(in bytes: UnsafeRawBufferPointer) -> Int? {
       }
     } else if byte == UInt8(ascii: "\"") {
       isString = true
+      nul = nil
     } else if byte == UInt8(ascii: "'") || byte == 0 {
       return offset
+    } else if byte == UInt8(ascii: ":"), let nul {
+      return nul
     }
   }
   return nil

@@ -11,7 +11,8 @@ extension JSON {
 
   /// The value as text; numbers in the shortest form that reads back equal.
   ///
-  /// The same value always gives the same bytes.
+  /// The same value always gives the same bytes. Active characters within strings are escaped, so
+  /// that the text can be shown on a terminal.
   /// - Throws: ``JSONError`` for NaN and infinities, which JSON cannot express.
   public func text(_ layout: Layout = .compact) throws(JSONError) -> String {
     var writer = Writer(layout: layout)
@@ -80,7 +81,7 @@ private struct Writer {
       case "\n": text += "\\n"
       case "\r": text += "\\r"
       case "\t": text += "\\t"
-      case "\u{0}"..."\u{1F}", "\u{7F}", "\u{2028}", "\u{2029}":
+      case _ where scalar.isActive:
         let digits = String(scalar.value, radix: 16)
         text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
       default: text.unicodeScalars.append(scalar)

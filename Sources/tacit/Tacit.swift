@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 
 /// The command: one file per verb.
 @main
@@ -22,6 +23,25 @@ struct Tacit: AsyncParsableCommand {
       ScoreCommand.self, ExportCommand.self, CheckCommand.self, ListCommand.self, DataCommand.self,
       TokenizeCommand.self, StubsCommand.self,
     ])
+
+  /// Runs the command; an error is printed as any message is, and its exit code ends the process.
+  static func main() async {
+    do {
+      var command = try parseAsRoot()
+      if var asynchronous = command as? any AsyncParsableCommand {
+        try await asynchronous.run()
+      } else {
+        try command.run()
+      }
+    } catch {
+      let code = exitCode(for: error)
+      // Help and the version are no failures and go to standard output.
+      if code == .success { exit(withError: error) }
+      let message = fullMessage(for: error)
+      if !message.isEmpty { StandardStreams.writeError(message) }
+      Foundation.exit(code.rawValue)
+    }
+  }
 }
 
 /// The version that manifests of runs record.

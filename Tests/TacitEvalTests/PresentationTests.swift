@@ -30,6 +30,14 @@ private let table = Table(
     ])
 }
 
+@Test func hostileCellsAreText() {
+  let table = Table("a", rows: [["<img src=x onerror=alert(1)>&\u{202E}\u{9B}2J|"]])
+  #expect(
+    table.rendered(as: .markdown).split(separator: "\n").last
+      == "| &lt;img src=x onerror=alert(1)>&amp;  2J\\| |")
+  #expect(table.rendered(as: .text) == "a\n<img src=x onerror=alert(1)>&  2J|\n")
+}
+
 @Test func tableAsCSV() {
   #expect(
     table.rendered(as: .csv)

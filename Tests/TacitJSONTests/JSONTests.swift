@@ -55,6 +55,22 @@ import Testing
     #expect(try JSON.object(["b": 1, "a": [1, 2.5]]).text() == #"{"b":1,"a":[1,2.5]}"#)
   }
 
+  /// What is written can be shown on a terminal; what people write for people stays as it is.
+  @Test func activeCharactersAreEscaped() throws {
+    let text = "a\u{1B}[2J \0 \u{9B}m \u{7F} \u{202E}\u{2066}\u{61C}\u{200F} é\u{200D}🙂 שלום"
+    let written = try JSON.object([text: .string(text)]).text()
+    #expect(!written.unicodeScalars.contains { $0.isActive })
+    #expect(written.hasSuffix("\\u202e\\u2066\\u061c\\u200f é\u{200D}🙂 שלום\"}"))
+    #expect(try JSON(parsing: JSON.string(text).text()) == .string(text))
+    #expect("\u{1B}[1m\n\t\u{202E}é\r".printable == "\\u{1b}[1m\n\t\\u{202e}é\\u{d}")
+  }
+
+  @Test func nulInKeysIsRefused() throws {
+    let error = #expect(throws: JSONError.self) { try JSON(parsing: #"{"a": 1, "a\u0000b" : 2}"#) }
+    #expect(error?.column == 13)
+    #expect(try JSON(parsing: #"{"a": "\u0000", "b": ["\\u0000"]}"#)["a"] == "\0")
+  }
+
   @Test(arguments: [Double.nan, .infinity, -.infinity]) func notANumber(value: Double) {
     #expect(throws: JSONError.self) { try JSON.array([.number(value)]).text() }
   }

@@ -1,3 +1,5 @@
+import TacitJSON
+
 /// Columns that a text takes on a terminal: two for wide East Asian characters and emoji.
 func displayWidth(_ text: String) -> Int {
   text.reduce(0) { $0 + displayWidth($1) }
@@ -22,14 +24,7 @@ private let wideRanges: [ClosedRange<UInt32>] = [
   0x1F900...0x1F9FF, 0x20000...0x3FFFD,
 ]
 
-/// The text with every control character replaced by a blank, so that it stays on its line.
+/// The text with every active character replaced by a blank, so that it stays in its place.
 func singleLine(_ text: String) -> String {
-  String(
-    String.UnicodeScalarView(
-      text.unicodeScalars.map { scalar in
-        switch scalar.properties.generalCategory {
-        case .control, .lineSeparator, .paragraphSeparator: " "
-        default: scalar
-        }
-      }))
+  String(String.UnicodeScalarView(text.unicodeScalars.map { $0.isActive ? " " : $0 }))
 }

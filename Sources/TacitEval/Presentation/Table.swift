@@ -4,7 +4,7 @@ public struct Table: Sendable, Equatable {
   public enum Format: String, Sendable, CaseIterable {
     /// Columns aligned by blanks, for terminals.
     case text
-    /// A table of GitHub's Markdown.
+    /// A table of GitHub's Markdown, in which HTML is shown and not followed.
     case markdown = "md"
     /// RFC 4180 with newlines instead of CRLF.
     case csv
@@ -120,6 +120,8 @@ private func markdownCell(_ cell: String) -> String {
   for character in cell {
     switch character {
     case "|": text += "\\|"
+    case "&": text += "&amp;"
+    case "<": text += "&lt;"
     case "\n", "\r\n": text += "<br>"
     default: text.append(character)
     }

@@ -53,7 +53,7 @@ struct ShowCommand: ParsableCommand {
       ("date", run.manifest.environment["date"]),
     ] {
       guard let value = value?.string else { continue }
-      text += title.padding(to: 10) + value + "\n"
+      text += title.padding(to: 10) + value.printable.replacing("\n", with: " ") + "\n"
     }
     text += "state".padding(to: 10)
     text += run.isComplete ? "complete\n" : "interrupted after \(run.records.count) lines\n"

@@ -1,3 +1,5 @@
+import TacitJSON
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Darwin)
@@ -12,10 +14,10 @@ enum StandardStreams {
     var description: String { "standard output: cannot write: \(reason)" }
   }
 
-  /// Writes text to standard output at once.
+  /// Writes text to standard output at once; what a terminal would act on is shown to it instead.
   /// - Throws: ``WriteError`` when the receiver is gone or the disk is full.
   static func writeOutput(_ text: String) throws(WriteError) {
-    var rest = Array(text.utf8)[...]
+    var rest = Array((isatty(STDOUT_FILENO) == 1 ? text.printable : text).utf8)[...]
     while !rest.isEmpty {
       let count = rest.withUnsafeBytes { write(STDOUT_FILENO, $0.baseAddress, $0.count) }
       if count > 0 {
@@ -26,9 +28,9 @@ enum StandardStreams {
     }
   }
 
-  /// Writes a line to standard error; nothing can be done if that fails.
+  /// Writes a line to standard error, printable; nothing can be done if that fails.
   static func writeError(_ line: String) {
-    let bytes = Array((line + "\n").utf8)
+    let bytes = Array((line.printable + "\n").utf8)
     _ = bytes.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
   }
 

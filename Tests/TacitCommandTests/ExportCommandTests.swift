@@ -1,0 +1,32 @@
+import Foundation
+import TacitJSON
+import TacitTesting
+import Testing
+
+@Suite struct ExportCommandTests {
+  @Test func exportedRunsAreShownWithoutCosts() throws {
+    let folder = try TemporaryFolder()
+    let (run, log) = (folder.path + "/run", folder.path + "/samples_prosqa.jsonl")
+    let evaluated = try Command(
+      "eval", "pipelines/direct.lua", "-d", "prosqa", "--limit", "12", "-q", "--out", run)
+    #expect(evaluated.status == 0, "\(evaluated.errors)")
+    let piped = try Command("export", run)
+    let written = try Command("export", run, "-o", log)
+    #expect(piped.status == 0 && written.status == 0 && written.output.isEmpty)
+    #expect(try String(contentsOfFile: log, encoding: .utf8) == piped.output)
+    // Two rules by twelve samples.
+    #expect(piped.output.count { $0 == "\n" } == 24)
+
+    let shown = try Command("show", log)
+    let row = shown.output.split(separator: "\n").last.map { $0.split(separator: " ") } ?? []
+    #expect(row.suffix(5) == ["—", "—", "—", "—", "—"])
+    let accuracy = evaluated.output.split(separator: "\n").last?.split(separator: " ")[1]
+    #expect(accuracy != nil && row.dropFirst().first == accuracy)
+    let sample = try Command("show", log, "--sample", "prosqa/3").json
+    #expect(sample["positions"] == .null && sample["id"] == "prosqa/3")
+    let rule = try Command("show", log + "?scorer=native")
+    #expect(rule.status == 0 && rule.output.contains("samples_prosqa"))
+    let unknown = try Command("show", log + "?scorer=exact")
+    #expect(unknown.status == 1 && unknown.errors.contains("strict, native"))
+  }
+}
