@@ -37,7 +37,7 @@ extension LMEvalLog {
     }
   }
 
-  /// - Parameter records: The repeats of one sample.
+  /// One line; `records` are the repeats of one sample.
   private static func object(_ number: Int, _ records: [SampleRecord], _ rule: String) -> JSON {
     let sample = records[0]
     let verdicts = records.map { $0.scores[rule] ?? Verdict(answer: nil, isCorrect: false) }
@@ -82,7 +82,7 @@ extension LMEvalLog {
 ///
 /// The harness's document hash is of this text.
 private enum PythonJSON {
-  /// - Parameter members: Strings and integers, at least one.
+  /// The text of an object with at least one member, all of them strings or integers.
   static func text(_ members: OrderedDictionary<String, JSON>) -> String {
     let lines = members.map { key, value in
       "  \(quoted(key)): \(value.string.map(quoted) ?? value.expressibleText())"

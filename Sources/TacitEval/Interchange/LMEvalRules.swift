@@ -43,8 +43,8 @@ struct LMEvalRules {
     }
   }
 
-  /// The records of one document: one, or one per response where each has its own verdict.
-  /// - Parameter lines: The document's lines, at least one.
+  /// The records of one document, which has at least one line: one, or one per response where each
+  /// has its own verdict.
   /// - Throws: ``EvaluationError`` when a filter is missing or comes twice, or lines disagree.
   func records(of lines: [LMEvalLine], id: String) throws(EvaluationError) -> [SampleRecord] {
     let first = lines[0]
@@ -66,9 +66,10 @@ struct LMEvalRules {
           expected: "document \(first.number) once for filter '\(rule.filter)'",
           found: matching.isEmpty ? "no such line" : "another line")
       }
-      guard values.count == repeats, !matching[0].answers.isEmpty else {
+      guard values.count == repeats, repeats > 0, !matching[0].answers.isEmpty else {
         throw matching[0].error(
-          expected: "\(repeats) verdicts and an answer", found: "\(values.count)")
+          expected: "\(max(1, repeats)) verdicts and an answer",
+          found: "\(values.count) and \(matching[0].answers.count)")
       }
       for (index, value) in values.enumerated() {
         let answers = matching[0].answers

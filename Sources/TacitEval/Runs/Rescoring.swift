@@ -59,6 +59,7 @@ public struct Rescoring {
   ///   - scoring: What marks them.
   ///   - dataset: The dataset of the run, for scorers that need more than question and target.
   ///   - environment: Joins the environment of the manifest.
+  /// - Returns: The run with the new marks.
   /// - Throws: ``EvaluationError`` when the dataset is not the run's or a line lacks what the
   ///   scorer needs, and what a grader throws.
   public func marked(
@@ -141,7 +142,7 @@ public struct Rescored {
   ///   place the run is as it was.
   public func write() throws(EvaluationError) { try write(movingOnly: .max) }
 
-  /// - Parameter count: How many files are put in place, as if an interruption came then.
+  /// As ``write()``, but puts only so many files in place, as if an interruption came then.
   func write(movingOnly count: Int) throws(EvaluationError) {
     var drafts: [(draft: File, destination: String)] = []
     do throws(EvaluationError) {

@@ -90,8 +90,7 @@ public struct RunManifest: Sendable, Equatable {
     return (manifest, json)
   }
 
-  /// The file's text.
-  /// - Parameter isScoring: Whether the run's other files may hold scores of another scorer.
+  /// The file's text; `isScoring` tells readers that the run may hold scores of two scorers.
   func text(isScoring: Bool = false) throws(EvaluationError) -> String {
     var json: OrderedDictionary<String, JSON> = [
       "schema": .integer(Self.schema), "hash": .string(hash), "ingredients": ingredients,

@@ -2,8 +2,8 @@ import Foundation
 import TacitEval
 
 extension Dataset {
-  /// A file, with options after a question mark, or an embedded dataset.
-  /// - Parameter scoring: What marks the samples in place of the dataset's own scorer.
+  /// A file, with options after a question mark, or an embedded dataset; `scoring` marks its
+  /// samples in place of its own scorer.
   /// - Throws: `EvaluationError` that says what was expected; `CommandError` for two scorers.
   static func named(_ text: String, scoring: Scoring? = nil) throws -> Dataset {
     let (path, options) = try DatasetOptions.split(text)

@@ -11,8 +11,8 @@ struct ScorerOptions: ParsableArguments {
       valueName: "name|file.lua"))
   var scorer: String?
 
-  /// The scorer, if the command line names one.
-  /// - Parameter hasDataset: Whether samples have whatever else the dataset says.
+  /// The scorer, if the command line names one; with `hasDataset` samples have whatever else the
+  /// dataset says.
   /// - Throws: `EvaluationError` for an unknown name, `RecipeError` for a faulty file.
   func scoring(hasDataset: Bool) throws -> Scoring? {
     guard let scorer else { return nil }
