@@ -73,11 +73,13 @@ let package = Package(
       name: "TacitRecipe", dependencies: ["CLuaBridge", "TacitReasoning", "TacitJSON"],
       swiftSettings: swiftSettings),
     .target(
-      name: "TacitProblems", dependencies: ["TacitReasoning", "TacitJSON"],
+      name: "TacitProblems", dependencies: ["TacitRandom", "TacitJSON"],
       swiftSettings: swiftSettings),
     .target(
       name: "TacitEval",
-      dependencies: ["TacitReasoning", "TacitModel", "TacitStatistics", "TacitJSON", collections],
+      dependencies: [
+        "TacitReasoning", "TacitModel", "TacitStatistics", "TacitRandom", "TacitJSON", collections,
+      ],
       resources: [.copy("Resources/datasets")], swiftSettings: swiftSettings),
     .executableTarget(
       name: "tacit",

@@ -81,7 +81,7 @@ static void norm_gradient_kernel(const void *context, ptrdiff_t begin, ptrdiff_t
       ptrdiff_t some = columns - i < LANES ? columns - i : LANES;
       v16 d = load_some(dy + i, some, 0);
       v16 h = (load_some(x + i, some, mean) - mean) * factor;
-      if (job->products) store_some(job->products + m * columns + i, d * h, some);
+      store_some(job->products + m * columns + i, d * h, some);
       d = d * load_some(job->gain + i, some, 0) - mean_d - h * mean_dh;
       store_some(job->dx + m * columns + i, d * factor, some);
     }

@@ -1,4 +1,4 @@
-import TacitReasoning
+import TacitRandom
 
 /// Makes chains of sums, differences and products with small whole numbers.
 ///

@@ -4,7 +4,7 @@
   import Darwin
 #endif
 
-import TacitReasoning
+import TacitRandom
 
 extension ConceptGraph {
   /// Draws a graph of ProsQA's kind: two roots, 0 and 1, and what mostly one of them is.

@@ -1,4 +1,4 @@
-import TacitReasoning
+import TacitRandom
 
 /// A directed graph without cycles whose nodes are concepts: an edge says that every `from` is a
 /// `to`.

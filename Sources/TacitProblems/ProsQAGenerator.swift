@@ -1,4 +1,4 @@
-import TacitReasoning
+import TacitRandom
 
 /// Makes problems that are distributed like the published ones of ProsQA.
 ///

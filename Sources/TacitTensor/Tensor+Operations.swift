@@ -87,13 +87,13 @@ extension Tensor {
     let biasSums = tape.gradient(of: bias?.parameter)
     return tape.record(result) { [self] dy in
       let groups = count / group
-      var gradient = Tensor(zeros: 0, columns: 0)
-      let products = Tensor(rows: groups, columns: group) { products in
-        gradient = mapped { dx, x in
+      var products = Tensor(zeros: groups, columns: group)
+      let gradient = mapped { dx, x in
+        products.withUnsafeMutableBufferPointer { products in
+          guard let products = products.baseAddress else { return }
           dy.withBase { dy in
             gain.withBase {
-              tacit_norm_gradient(
-                dx, products.baseAddress, dy, x, $0, epsilon, groups, group, centers)
+              tacit_norm_gradient(dx, products, dy, x, $0, epsilon, groups, group, centers)
             }
           }
         }

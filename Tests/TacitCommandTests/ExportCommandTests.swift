@@ -19,9 +19,13 @@ import Testing
 
     let shown = try Command("show", log)
     let row = shown.output.split(separator: "\n").last.map { $0.split(separator: " ") } ?? []
-    #expect(row.suffix(5) == ["—", "—", "—", "—", "—"])
+    #expect(row.count == 11 && row.suffix(8).allSatisfy { $0 == "—" })
     let accuracy = evaluated.output.split(separator: "\n").last?.split(separator: " ")[1]
     #expect(accuracy != nil && row.dropFirst().first == accuracy)
+    let report = try Command("report", run, log, "--format", "md", "-o", log + ".md")
+    #expect(report.status == 0, "\(report.errors)")
+    #expect(
+      try String(contentsOfFile: log + ".md", encoding: .utf8).contains("cannot be told apart"))
     let sample = try Command("show", log, "--sample", "prosqa/3").json
     #expect(sample["positions"] == .null && sample["id"] == "prosqa/3")
     let rule = try Command("show", log + "?scorer=native")

@@ -52,15 +52,15 @@ func lettersOfChoices(text: String, strict: String?, native: String?) throws {
   let scoring = try Scoring.named("choice")
   let sample = EvaluationSample(id: "c/1", question: "?", target: "E")
   #expect(scoring.problem(with: sample) == nil)
-  #expect(scoring.verdicts(on: "Answer: E", for: sample)[0].verdict.isCorrect)
+  #expect(try scoring.verdicts(on: "Answer: E", for: sample)[0].verdict.isCorrect)
   let refused = EvaluationSample(
     id: "c/2", question: "?", target: "E", extra: ["choices": ["x", "y"]])
   #expect(scoring.problem(with: refused) == "one of the letters A, B as the target")
   let many = EvaluationSample(
     id: "c/3", question: "?", target: "Z",
     extra: ["choices": .array((0..<30).map { .string("choice number \($0)") })])
-  #expect(scoring.verdicts(on: "choice number 25", for: many)[0].verdict.isCorrect)
-  #expect(scoring.verdicts(on: "choice number 29", for: many)[0].verdict.answer == nil)
+  #expect(try scoring.verdicts(on: "choice number 25", for: many)[0].verdict.isCorrect)
+  #expect(try scoring.verdicts(on: "choice number 29", for: many)[0].verdict.answer == nil)
 }
 
 /// Completion and verdict.

@@ -124,7 +124,7 @@ private let runScores = [true, true, true, true, true, true, true, true, false, 
     #expect(pair.outcomes.onlyBaseline == 1)
     #expect(pair.costs.allSatisfy { $0.quantity == .floatingPointOperations || $0.ratio == 1 })
     #expect(pair.latency?.ratio == 1)
-    run.hasCosts = false
+    for index in run.records.indices { run.records[index].isMeasured = false }
     let unknown = try Comparison([base, run])
     #expect(unknown.pairs[0].costs.isEmpty && unknown.pairs[0].latency == nil)
     #expect(unknown.costTable.rows[1].suffix(8).allSatisfy { $0 == "—" })

@@ -15,7 +15,7 @@ private func dataset(_ text: String, path: String = "d.jsonl") throws -> Dataset
   #expect(set.samples[0].target == "\\frac{1}{2}")
   #expect(set.samples[0].extra["level"] == "Level 1")
   let solution = try #require(set.samples[0].extra["solution"]?.string)
-  let verdicts = set.scoring.verdicts(on: solution, for: set.samples[0])
+  let verdicts = try set.scoring.verdicts(on: solution, for: set.samples[0])
   #expect(verdicts.allSatisfy { $0.verdict.isCorrect })
 }
 
@@ -41,7 +41,7 @@ func choiceFiles(text: String, format: Dataset.Format) throws {
   #expect(set.samples[0].question == lettered)
   #expect(set.samples[0].target == "B")
   #expect(set.samples[0].extra["choices"] == ["one", "two", "three"])
-  #expect(set.scoring.verdicts(on: "two", for: set.samples[0])[0].verdict.isCorrect)
+  #expect(try set.scoring.verdicts(on: "two", for: set.samples[0])[0].verdict.isCorrect)
 }
 
 @Test func orderOfGPQAChoices() throws {
@@ -75,7 +75,7 @@ func choiceFiles(text: String, format: Dataset.Format) throws {
     #"{"question":"Rex is a cat.","query":"True or false: Rex is shy.","answer":"True"}"#)
   #expect(pronto.format == .prontoqa && pronto.scoring.name == "yesno")
   #expect(pronto.samples[0].question == "Rex is a cat.\nTrue or false: Rex is shy.")
-  #expect(pronto.scoring.verdicts(on: "True", for: pronto.samples[0])[0].verdict.isCorrect)
+  #expect(try pronto.scoring.verdicts(on: "True", for: pronto.samples[0])[0].verdict.isCorrect)
 }
 
 /// A file whose second line is at fault, and how it is refused.

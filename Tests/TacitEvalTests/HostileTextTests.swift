@@ -22,15 +22,17 @@ private func line(_ question: String) throws -> String {
       let file = try line(hostile) + line("plain")
       let dataset = try Dataset(bytes: Array(file.utf8), path: "\(folder)/hostile.jsonl")
       #expect(dataset.samples.map(\.question) == [hostile, "plain"])
-      var evaluation = Evaluation(dataset)
-      evaluation.tracing = true
-      _ = try await evaluation.run(folder: "\(folder)/run", ingredients: ["x": .string(hostile)]) {
-        sample, _ in
+      let evaluation = Evaluation(dataset)
+      var pipeline = EvaluatedPipeline(
+        folder: "\(folder)/run", ingredients: ["x": .string(hostile)]
+      ) { sample, _ in
         Completion(
           promptTokenIDs: [], tokenIDs: [], text: sample.question + " 3",
           finishReason: .endOfSequence, seconds: 0, secondsToFirstToken: 0,
           trace: [TraceStep(stage: hostile, step: 0, kind: .latent)])
       }
+      pipeline.isTraced = true
+      _ = try await evaluation.run([pipeline])
       try Rescoring(folder: "\(folder)/run").marked(by: .named("number")).write()
       let run = try Run(reading: "\(folder)/run")
       #expect(run.records.map(\.completion) == [hostile + " 3", "plain 3"])
@@ -60,14 +62,17 @@ private func line(_ question: String) throws -> String {
   /// No rule takes more than linear time in what a model may say.
   @Test(
     .timeLimit(.minutes(1)),
-    arguments: ["####", "#### ", "</think>", "1,", "-1.", "Tom is a ", "\0", "\r\n", "}", "("])
+    arguments: [
+      "####", "#### ", "</think>", "1,", "-1.", "Tom is a ", "\0", "\r\n", "}", "(", "\\boxed{",
+      "\\frac{", "{", "A ",
+    ])
   func scorersEnd(repeated: String) throws {
     let text = String(repeating: repeated, count: 200_000 / repeated.utf8.count)
     let sample = EvaluationSample(
       id: "x", question: "", target: "1",
       extra: ["root": "Tom", "candidates": ["lempus", "rempus"]])
     for name in Scoring.names {
-      #expect(try Scoring.named(name).verdicts(on: text, for: sample).count > 0)
+      #expect(try Scoring.named(name).verdicts(on: text, for: sample).count > 0, "\(name)")
     }
   }
 }

@@ -122,12 +122,13 @@ private func read(_ name: String, _ change: (inout DatasetOptions) -> Void = { _
     dataset = try dataset.marked(by: .named("gsm8k"))
     var evaluation = Evaluation(dataset)
     evaluation.repeats = repeats
-    _ = try await evaluation.run(folder: folder, ingredients: [:]) { sample, index in
+    let pipeline = EvaluatedPipeline(folder: folder, ingredients: [:]) { sample, index in
       var completion = try await add(sample, index)
       if number(of: sample) == 3 { completion.text = hostile }
       if index == 1 { completion.text = "#### 1" }
       return completion
     }
+    _ = try await evaluation.run([pipeline])
     return try Run(reading: folder)
   }
 

@@ -25,7 +25,9 @@ private func evaluate(
   var evaluation = Evaluation(dataset)
   evaluation.repeats = 2
   evaluation.limit = limit
-  return try await evaluation.run(folder: folder, ingredients: recipe, body: add)
+  return try await evaluation.run([
+    EvaluatedPipeline(folder: folder, ingredients: recipe, body: add)
+  ])[0]
 }
 
 private func contents(_ folder: String) throws -> [Data?] {
@@ -158,11 +160,12 @@ func interruptedScoring(filesMoved: Int) async throws {
     let dataset = try EmbeddedDatasets(folder: embedded).dataset(named: "prosqa")
     var evaluation = Evaluation(dataset)
     evaluation.limit = 3
-    _ = try await evaluation.run(folder: folder, ingredients: recipe) { sample, _ in
+    let pipeline = EvaluatedPipeline(folder: folder, ingredients: recipe) { sample, _ in
       Completion(
         promptTokenIDs: [], tokenIDs: [], text: sample.target, finishReason: .endOfSequence,
         seconds: 0, secondsToFirstToken: 0)
     }
+    _ = try await evaluation.run([pipeline])
     let before = try contents(folder)
     let bare = #expect(throws: EvaluationError.self) { try score(folder, "prosqa.native") }
     #expect(bare?.line == 1 && bare?.expected == "'root' and two 'candidates'")

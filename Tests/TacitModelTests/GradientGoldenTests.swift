@@ -51,6 +51,30 @@ import Testing
   }
 }
 
+extension GradientGoldenTests {
+  /// Two steps on one tape and one thread, then on two threads.
+  @Test(arguments: models) func threadsAndReuseChangeNoBit(name: String) throws {
+    let checkpoint = try Checkpoint(folder: Fixtures.model(name))
+    let store = ParameterStore(copying: checkpoint)
+    let model = try makeLanguageModel(ModelConfiguration(checkpoint), weights: store)
+    let sums = ParameterGradients(store.parameters)
+    let tape = Tape(addingTo: sums)
+    let threads = Threads.count
+    defer { Threads.setCount(threads) }
+    let gradients = [1, 1, 2].map { threads in
+      Threads.setCount(threads)
+      sums.reset()
+      let loss = tape.recording { ThoughtfulLoss(model).loss(thoughts: 2) }
+      tape.backward(from: loss)
+      return store.parameters.indices.map { index in
+        sums.withUnsafeMutableBufferPointer(at: index) { $0.map(\.bitPattern) }
+      }
+    }
+    #expect(gradients[1] == gradients[0])
+    #expect(gradients[2] == gradients[0])
+  }
+}
+
 /// The loss of the fixture.
 struct ThoughtfulLoss {
   static let prompt: [Int32] = [33, 274, 517, 220, 20, 15, 294, 355, 65, 460, 275, 328]

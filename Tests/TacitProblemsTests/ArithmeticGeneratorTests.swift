@@ -98,7 +98,7 @@ private struct Calculator {
     for (sample, problem) in zip(dataset.samples, Self.problems) {
       #expect(sample.target == "\(problem.target)" && sample.hops == problem.links.count)
       let answer = try #require(problem.json["answer"]?.string)
-      let verdicts = dataset.scoring.verdicts(on: answer, for: sample)
+      let verdicts = try dataset.scoring.verdicts(on: answer, for: sample)
       #expect(verdicts.allSatisfy { $0.verdict.isCorrect })
     }
   }

@@ -1,5 +1,5 @@
 import TacitProblems
-import TacitReasoning
+import TacitRandom
 import Testing
 
 private func random(_ step: Int = 0) -> CounterRandom {

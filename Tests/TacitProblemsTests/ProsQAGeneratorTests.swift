@@ -125,7 +125,7 @@ private struct Figures {
     for (sample, problem) in zip(dataset.samples, problems) {
       #expect(sample.hops == problem.hops && sample.question == problem.question)
       let steps = problem.steps + ["### " + problem.answer]
-      let verdicts = dataset.scoring.verdicts(on: steps.joined(separator: " "), for: sample)
+      let verdicts = try dataset.scoring.verdicts(on: steps.joined(separator: " "), for: sample)
       #expect(verdicts.allSatisfy { $0.verdict.isCorrect })
     }
   }

@@ -49,6 +49,7 @@ import Testing
     let equal = try Refinement.models(name, strong: name + "_weak", weak: name + "_weak")
     for (context, gradient) in [
       ("contextual", "detached"), ("isolated", "detached"), ("contextual", "full"),
+      ("isolated", "full"),
     ] {
       let options = ["context": OptionValue.string(context), "gradient": .string(gradient)]
       let refine = [try Self.search(0.7, options)]

@@ -66,8 +66,9 @@ extension KernelTests {
       }
     }
 
-    /// Equal passes reuse each other's memory. Other tests allocate meanwhile, so one pass in
-    /// twenty must do without the system.
+    /// Equal passes reuse each other's memory.
+    ///
+    /// Other tests allocate meanwhile, so one pass in twenty must do without the system.
     @Test func passesReuseMemory() {
       let weight = WeightMatrix(randomParameter([64, 64], seed: 56))
       let tape = Tape()

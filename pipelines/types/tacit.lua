@@ -439,4 +439,15 @@ function State:think(options) end
 ---@return string
 function State:vote(options) end
 
+---What a scorer sees of a question.
+---@class (exact) tacit.Sample
+---@field id string Its name within all datasets.
+---@field question string The text put to the model.
+---@field target string The right answer.
+---@field hops? integer Number of reasoning steps, where the dataset knows it.
+---@field extra table<string, any> Whatever else the dataset says.
+
+---What the file of a scorer returns: the answer, nil where there is none, and whether it is right.
+---@alias tacit.Scorer fun(completion: string, sample: tacit.Sample): string?, boolean?
+
 return tacit

@@ -179,7 +179,7 @@ void tacit_scatter_add(float *y, const int32_t *indices, const float *x, ptrdiff
 
 /// Gradient of a norm of rows of `columns` elements: of `tacit_layernorm` if `centers`, else of
 /// `tacit_rmsnorm`. `products` receive dy times the normalized rows.
-void tacit_norm_gradient(float *dx, float *_Nullable products, const float *dy, const float *x,
+void tacit_norm_gradient(float *dx, float *products, const float *dy, const float *x,
                          const float *gain, float epsilon, ptrdiff_t rows, ptrdiff_t columns,
                          bool centers);
 

@@ -20,14 +20,13 @@ extension Comparison {
       Entry(
         label: contestants[index].label,
         results: EvaluationResults(compared.samples.flatMap { $0.completions[index] }),
-        hasCosts: contestants[index].hasCosts,
         repeats: RepeatedResults(compared, contestant: index))
     }
     self.baseline = baseline
     sampleCount = compared.samples.count
     leftOutCount = compared.leftOutCount
     repeatCount = compared.repeatCount
-    let knowsCosts = contestants.map(\.hasCosts)
+    let knowsCosts = entries.map(\.results.isMeasured)
     pairs = contestants.indices.filter { $0 != baseline }.map { index in
       PairComputation(compared: compared, baseline: baseline, entry: index, seed: seed)
         .pair(withCosts: knowsCosts[index] && knowsCosts[baseline])

@@ -8,8 +8,8 @@ extension Comparison {
   /// |---|---|
   /// | `schema` | version of the format |
   /// | `baseline`, `samples`, `left_out`, `repeats` | as the properties of the same meaning |
-  /// | `runs` | `label`, `run` (its folder or file), `results` (as `results.json`), `costs_known`, |
-  /// | | and with repeats `pass_at_k` (a list from k = 1) and `majority_accuracy` |
+  /// | `runs` | `label`, `run` (its folder or file), `results` (as `results.json`), |
+  /// | | with repeats `pass_at_k` (a list from k = 1) and `majority_accuracy` |
   /// | `pairs` | every other run against the baseline, see ``Pair`` |
   ///
   /// - Parameter contestants: what was compared, in the same order.
@@ -29,7 +29,6 @@ extension Comparison.Entry {
   fileprivate func json(_ contestant: Contestant) -> JSON {
     var object: OrderedDictionary<String, JSON> = [
       "label": .string(label), "run": .string(contestant.path),
-      "costs_known": .boolean(hasCosts),
       "results": results.json(hash: contestant.manifest?.hash),
     ]
     if let repeats {

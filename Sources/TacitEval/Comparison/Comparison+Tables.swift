@@ -25,7 +25,7 @@ extension Comparison {
 
   /// What each run costs.
   public var costTable: Table {
-    Table.costs(entries.map { ($0.label, $0.results, $0.hasCosts) })
+    Table.costs(entries.map { ($0.label, $0.results) })
   }
 
   /// Costs as multiples of the baseline's, with 95 % intervals; nil where nothing is known.
@@ -62,7 +62,7 @@ extension Comparison {
     let counts = results.counts
     let count = Double(results.completionCount)
     let interval = results.accuracy.confidenceInterval
-    func cost(_ total: Double) -> String { entry.hasCosts ? "\(total / count)" : "" }
+    func cost(_ total: Double) -> String { entry.results.isMeasured ? "\(total / count)" : "" }
     return [
       ("recipe", entry.label), ("samples", "\(results.sampleCount)"),
       ("completions", "\(results.completionCount)"), ("failed", "\(results.errorCount)"),
@@ -74,7 +74,7 @@ extension Comparison {
       ("positions", cost(Double(counts.positions))),
       ("flops", cost(counts.floatingPointOperations)),
       ("seconds", cost(results.prefillSeconds + results.decodeSeconds)),
-      ("peak_bytes", entry.hasCosts ? "\(counts.peakMemoryBytes)" : ""),
+      ("peak_bytes", entry.results.isMeasured ? "\(counts.peakMemoryBytes)" : ""),
     ]
   }
 
@@ -105,7 +105,7 @@ extension Comparison {
   private func differenceCells(of index: Int) -> [String] {
     let entry = entries[index]
     let positions = Double(entry.results.counts.positions) / Double(entry.results.completionCount)
-    let cost = entry.hasCosts ? fixed(positions, places: 1) : "—"
+    let cost = entry.results.isMeasured ? fixed(positions, places: 1) : "—"
     guard let pair = pairs.first(where: { $0.entry == index }) else {
       return ["baseline", "", "", "", cost]
     }

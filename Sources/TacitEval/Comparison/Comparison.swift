@@ -8,8 +8,6 @@ public struct Comparison: Sendable, Equatable {
     public var label: String
     /// What the run amounts to over the samples that take part.
     public var results: EvaluationResults
-    /// Whether the costs in `results` are known.
-    public var hasCosts: Bool
     /// What the repeats say, where there is more than one.
     public var repeats: RepeatedResults?
   }

@@ -4,26 +4,20 @@ public struct Contestant: Sendable {
   public var label: String
   /// Where its records came from: a run folder, or the log of another harness.
   public var path: String
-  /// What it was made with; nil when another harness made it.
+  /// What it was made with; nil when that is not known.
   public var manifest: RunManifest?
   /// What became of its samples.
   public var records: [SampleRecord]
-  /// Whether the records say what they cost.
-  public var hasCosts: Bool
 
   /// Names a run.
-  public init(
-    label: String, path: String, manifest: RunManifest?, records: [SampleRecord],
-    hasCosts: Bool = true
-  ) {
+  public init(label: String, path: String, manifest: RunManifest?, records: [SampleRecord]) {
     self.label = label
     self.path = path
     self.manifest = manifest
     self.records = records
-    self.hasCosts = hasCosts
   }
 
-  /// A run folder.
+  /// A run folder, or the log of another harness.
   public init(label: String, run: Run) {
     self.init(label: label, path: run.path, manifest: run.manifest, records: run.records)
   }

@@ -1,5 +1,5 @@
 import TacitJSON
-import TacitReasoning
+import TacitRandom
 
 extension EvaluationSample {
   /// Reads an object of the AQuA files: `question`, `options` such as "A)21", `correct`.

@@ -2,16 +2,14 @@ extension Table {
   /// What runs cost per completion, beside their accuracy; "—" where it is not known.
   ///
   /// Peak memory is the largest of a run's completions.
-  public static func costs(_ runs: [(label: String, results: EvaluationResults, isKnown: Bool)])
-    -> Table
-  {
+  public static func costs(_ runs: [(label: String, results: EvaluationResults)]) -> Table {
     let titles = [
       "accuracy", "latents", "latent share", "tokens", "passes", "positions", "FLOP", "ms", "peak",
     ]
     var table = Table(
       columns: [Column("recipe")] + titles.map { Column($0, isRightAligned: true) })
     for run in runs {
-      let cells = run.isKnown ? costs(run.results) : titles.dropFirst().map { _ in "—" }
+      let cells = run.results.isMeasured ? costs(run.results) : titles.dropFirst().map { _ in "—" }
       table.append([run.label, percent(run.results.accuracy.mean)] + cells)
     }
     return table

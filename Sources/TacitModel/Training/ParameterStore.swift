@@ -31,8 +31,11 @@ public final class ParameterStore: WeightSource {
     }
   }
 
+  /// Whether a parameter of this name can be made.
   public func contains(_ name: String) -> Bool { exists(name) }
 
+  /// A matrix over a parameter.
+  /// - Throws: what the initial values throw.
   public func matrix(
     _ name: String, outputs: Int, inputs: Int, layout: WeightMatrix.Layout
   ) throws(CheckpointError) -> WeightMatrix {
@@ -40,6 +43,8 @@ public final class ParameterStore: WeightSource {
     return WeightMatrix(try parameter(name, shape: shape), layout: layout)
   }
 
+  /// A vector over a parameter.
+  /// - Throws: what the initial values throw.
   public func vector(_ name: String, count: Int) throws(CheckpointError) -> WeightVector {
     WeightVector(try parameter(name, shape: [count]))
   }

@@ -73,6 +73,7 @@ public struct RecordedMemory: AttentionMemory {
     self.sessions = sessions
   }
 
+  /// Keeps keys and values of a layer for this pass and later ones, and attends.
   public mutating func attend(
     layer: Int, query: Tensor, key: Tensor, value: Tensor, subset: RowSubset, window: Int?
   ) -> Tensor {
@@ -87,11 +88,13 @@ public struct RecordedMemory: AttentionMemory {
       values: passes.map { $0.values[layer] }, shape: shape)
   }
 
+  /// The rows of a tensor over all rows that `subset` covers.
   public func rows(of tensor: Tensor, in subset: RowSubset) -> Tensor {
     guard subset == .wantedTail, let tailRows else { return tensor }
     return tensor.gatheredRows(tailRows)
   }
 
+  /// The positions of the rows that `subset` covers.
   public func positions(_ positions: [Int32], in subset: RowSubset) -> [Int32] {
     guard subset == .wantedTail, let tailRows else { return positions }
     return tailRows.map { positions[$0] }

@@ -14,8 +14,9 @@ extension Tensor {
     }
   }
 
-  /// The cross-entropy of each row of logits with a row of weights, which usually sum to 1:
-  /// Σ q (log Σ exp x - x), [T, 1]. The weights are constants.
+  /// The cross-entropy of each row of logits with a row of constant weights q, [T, 1].
+  ///
+  /// It is Σ q (log Σ exp x - x); the weights usually sum to 1.
   public func crossEntropy(_ weights: Tensor) -> Tensor {
     precondition(hasShape(of: weights), "each logit needs its weight")
     return crossEntropy { body in

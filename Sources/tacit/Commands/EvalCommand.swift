@@ -80,7 +80,7 @@ struct EvalCommand: AsyncParsableCommand {
           "model": .string(run.model), "results": run.results.json(hash: run.hash),
         ]
       }
-      try StandardStreams.writeOutput(JSON.array(objects).expressible.text(.indented) + "\n")
+      try StandardStreams.writeOutput(JSON.array(objects).expressibleText(.indented) + "\n")
     } else {
       try StandardStreams.writeOutput(ResultsTable.text(finished.map { ($0.label, $0.results) }))
       let folders = finished.map { "  " + $0.folder }.joined(separator: "\n")

@@ -57,11 +57,9 @@ struct ReportCommand: ParsableCommand {
       case .csv: comparison.numberTable.rendered(as: .csv)
       case .json: comparison.json(contestants).expressibleText(.indented) + "\n"
       }
-    if let output {
-      try ReportFile.write(text, to: output)
-    } else {
-      try StandardStreams.writeOutput(text)
-    }
+    let file = try ResultFile(output)
+    try file.write(text)
+    try file.finish()
   }
 
   private func inferredFormat() throws -> Format {

@@ -68,12 +68,8 @@ struct ScoreCommand: ParsableCommand {
   }
 
   private func reportTable(_ runs: [MarkedRun]) throws {
-    let finished = runs.map { run, _ in
-      FinishedRun(
-        label: run.folder, model: "", folder: run.folder, hash: run.manifest.hash,
-        results: run.results)
-    }
-    try StandardStreams.writeOutput(ResultsTable.table(finished).rendered(as: .text))
+    try StandardStreams.writeOutput(
+      ResultsTable.text(runs.map { run, _ in (run.folder, run.results) }))
     for (run, oldScorer) in runs {
       let scorer = run.manifest.ingredients["dataset"]?["scorer"]?.string ?? ""
       StandardStreams.writeError(
@@ -90,6 +86,6 @@ struct ScoreCommand: ParsableCommand {
         "changed": .integer(run.changedCount), "results": run.results.json(hash: run.manifest.hash),
       ]
     }
-    try StandardStreams.writeOutput(JSON.array(objects).expressible.text(.indented) + "\n")
+    try StandardStreams.writeOutput(JSON.array(objects).expressibleText(.indented) + "\n")
   }
 }

@@ -6,7 +6,7 @@ enum ResultsTable {
   /// Accuracies, and below them what each run costs.
   static func text(_ runs: [(label: String, results: EvaluationResults)]) -> String {
     accuracies(runs).rendered(as: .text) + "\n"
-      + Table.costs(runs.map { ($0.label, $0.results, true) }).rendered(as: .text)
+      + Table.costs(runs).rendered(as: .text)
   }
 
   /// Accuracy with its interval, and by hops where the dataset has them.

@@ -1,10 +1,4 @@
 extension CounterRandom {
-  /// An integer of `0..<bound`, all equally likely; one draw.
-  public mutating func integer(below bound: Int) -> Int {
-    precondition(bound > 0, "there must be something to choose from")
-    return Int(uniform() * Double(bound))
-  }
-
   /// One element, all equally likely; one draw.
   public mutating func element<Element>(of elements: [Element]) -> Element {
     elements[integer(below: elements.count)]

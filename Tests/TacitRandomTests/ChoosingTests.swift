@@ -1,4 +1,4 @@
-import TacitReasoning
+import TacitRandom
 import Testing
 
 @Test func choosing() {

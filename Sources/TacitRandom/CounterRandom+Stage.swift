@@ -1,5 +1,3 @@
-import TacitRandom
-
 extension CounterRandom {
   /// The stream of one step of a stage.
   /// - Parameters:
