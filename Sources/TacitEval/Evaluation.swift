@@ -142,11 +142,14 @@ public struct Evaluation: Sendable {
     let repeatIndex = job.completion % repeats
     do {
       let completion = try await body(sample, repeatIndex)
-      return Outcome(
-        job: job,
-        record: SampleRecord(
-          sample, repeat: repeatIndex, completion: completion, scoring: dataset.scoring),
-        trace: completion.trace)
+      let record = SampleRecord(
+        sample, repeat: repeatIndex, completion: completion, scoring: dataset.scoring)
+      if failFast, let error = record.error {
+        throw EvaluationError(
+          .scorer, dataset.scoring.name, expected: "a verdict on sample '\(sample.id)'",
+          found: error)
+      }
+      return Outcome(job: job, record: record, trace: completion.trace)
     } catch {
       // An error that a cancelled engine raises says nothing about the sample.
       try Task.checkCancellation()
