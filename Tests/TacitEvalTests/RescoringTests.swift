@@ -199,3 +199,18 @@ func interruptedScoring(filesMoved: Int) async throws {
     #expect(mended.results.errorCount == 0 && mended.results.correctCount == 6)
   }
 }
+
+@Test func failFastEndsWithTheFirstAnswerThatCannotBeMarked() async throws {
+  try await withTemporaryFolder { folder in
+    var evaluation = Evaluation(
+      try sums(4).marked(by: Scoring(name: "fussy", grader: Fussy())))
+    let pipeline = EvaluatedPipeline(folder: folder, ingredients: recipe, body: add)
+    evaluation.failFast = true
+    let error = await #expect(throws: EvaluationError.self) { [evaluation] in
+      try await evaluation.run([pipeline])
+    }
+    #expect(error?.code == .scorer && error?.expected.contains("sums/2") == true)
+    evaluation.failFast = false
+    #expect(try await evaluation.run([pipeline])[0].errorCount == 1)
+  }
+}
