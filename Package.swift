@@ -18,6 +18,8 @@ let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collect
 let argumentParser = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")
 
+let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
+
 let package = Package(
   name: "tacit",
   platforms: [.macOS(.v15)],
@@ -29,6 +31,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
   ],
   targets: [
     .systemLibrary(name: "CJSONC", providers: [.apt(["libjson-c-dev"])]),
@@ -79,8 +82,10 @@ let package = Package(
       name: "TacitEval",
       dependencies: [
         "TacitReasoning", "TacitModel", "TacitStatistics", "TacitRandom", "TacitJSON", collections,
+        mustache,
       ],
-      resources: [.copy("Resources/datasets")], swiftSettings: swiftSettings),
+      resources: [.copy("Resources/datasets"), .copy("Resources/report")],
+      swiftSettings: swiftSettings),
     .executableTarget(
       name: "tacit",
       dependencies: [

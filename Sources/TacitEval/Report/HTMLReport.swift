@@ -1,0 +1,66 @@
+import TacitReasoning
+
+/// A comparison as one HTML file that needs nothing else: no network, no fonts, no other files.
+///
+/// Tables and charts can be read without scripts; sorting, filtering and the view of single samples
+/// with their traces need them. Whatever text the runs hold is shown as text.
+public struct HTMLReport: Sendable {
+  private let comparison: Comparison
+  private let contestants: [Contestant]
+  private let plugins: [StageManifest]
+
+  /// A report of a comparison.
+  /// - Parameters:
+  ///   - comparison: What the contestants amount to.
+  ///   - contestants: The runs, as they were given to `comparison`; traces are read from their
+  ///     folders when the text is made.
+  ///   - plugins: Declarations of what recipes name, which say how faithful it is.
+  public init(
+    comparison: Comparison, contestants: [Contestant], plugins: [StageManifest] = []
+  ) {
+    precondition(
+      comparison.entries.map(\.label) == contestants.map(\.label),
+      "the comparison is of other contestants")
+    self.comparison = comparison
+    self.contestants = contestants
+    self.plugins = plugins
+  }
+
+  /// The file.
+  /// - Throws: ``EvaluationError`` when the package's resources are missing, when a trace is
+  ///   damaged, or when the contestants are not over the same samples.
+  public func text() throws(EvaluationError) -> String {
+    try text(templates: .builtIn())
+  }
+
+  func text(templates: ReportTemplates) throws(EvaluationError) -> String {
+    let completions = try ComparedSamples(contestants).completions
+    let data = try SampleData(comparison, contestants: contestants, completions: completions)
+    let fidelities = contestants.map { fidelity(of: $0.manifest, plugins: plugins) }
+    let page = Page(
+      header: PageHeader(comparison, contestants: contestants),
+      results: ResultsSection(comparison, fidelities: fidelities),
+      front: FrontSection(comparison), differences: DifferencesSection(comparison),
+      outcomes: OutcomesSection(comparison),
+      samples: SamplesSection(comparison, completions: completions, data: data),
+      settings: SettingsSection(contestants, baseline: comparison.baseline),
+      style: templates.style, script: templates.script, scriptHash: templates.scriptHash,
+      data: try data.json.scriptText())
+    return templates.render("page", with: page)
+  }
+}
+
+/// What the outermost template is filled with.
+private struct Page: Sendable {
+  let header: PageHeader
+  let results: ResultsSection
+  let front: FrontSection
+  let differences: DifferencesSection?
+  let outcomes: OutcomesSection?
+  let samples: SamplesSection
+  let settings: SettingsSection
+  let style: String
+  let script: String
+  let scriptHash: String
+  let data: String
+}
