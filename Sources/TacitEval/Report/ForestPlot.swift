@@ -35,8 +35,8 @@ struct ForestPlot {
     let height = 30 + rowHeight * Double(rows.count) + 52
     let labelWidth =
       isNarrow ? 0 : min(230, rows.map { estimatedWidth(shortLabel($0), size: 13) }.max() ?? 0)
-    let left = isNarrow ? 14.0 : labelWidth + 26
-    let right = isNarrow ? width - 14 : width - 270
+    let left = isNarrow ? 14.0 : labelWidth + 20
+    let right = isNarrow ? width - 14 : width - 262
     let axis = axis(tickCount: isNarrow ? 4 : 6)
     func place(_ difference: Double) -> Double {
       left + (right - left) * axis.position(of: 100 * difference)
@@ -55,17 +55,17 @@ struct ForestPlot {
           svg.text(shortLabel(row), at: (left, top + 12), "label")
           svg.text(row.numbers, at: (left, top + 27), "number")
         } else {
-          svg.text(shortLabel(row), at: (8, y + 4.5), "label")
-          svg.text(row.numbers, at: (width - 8, y + 4.5), anchor: .end, "number")
+          svg.text(shortLabel(row), at: (0, y + 4.5), "label")
+          svg.text(row.numbers, at: (width, y + 4.5), anchor: .end, "number")
         }
         if let interval = row.interval {
           svg.line((place(interval.lowerBound), y), (place(interval.upperBound), y), "interval")
         }
         let center = (x: place(row.difference), y: y)
         if row.isSettled {
-          svg.diamond(center, radius: 7, "mark filled")
+          svg.diamond(center, radius: 7, "filled")
         } else {
-          svg.circle(center, radius: 5, "mark hollow")
+          svg.circle(center, radius: 5, "hollow")
         }
       }
     }

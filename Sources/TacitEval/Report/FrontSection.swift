@@ -35,23 +35,24 @@ struct FrontSection: Sendable {
   }
 
   private static func figure(_ plot: FrontPlot) -> Figure {
-    let wide = plot.draw(width: 760)
-    let narrow = plot.draw(width: 340)
-    var caption = plot.description
-    let start = plot.accuracyAxis.range.lowerBound
-    if start > 0 { caption += " The accuracy axis starts at \(tickText(start)) %." }
-    let low = plot.computeAxis(tickCount: 7)
-    if low.scale == .linear, low.range.lowerBound > 0 {
-      caption += " The compute axis starts at \(tickText(low.range.lowerBound))."
-    }
+    let wide = FrontDrawing(plot, width: 760)
+    let narrow = FrontDrawing(plot, width: 340)
+    let compute = plot.computeAxis(tickCount: 7)
+    let starts = [
+      ("accuracy", plot.accuracyAxis.range.lowerBound, " %"),
+      ("compute", compute.scale == .linear ? compute.range.lowerBound : 0, ""),
+    ].filter { $0.1 > 0 }.map { "the axis of \($0.0) starts at \(tickText($0.1))\($0.2)" }
     let unlabelled = max(wide.unlabelledCount, narrow.unlabelledCount)
-    if unlabelled > 0 {
-      caption +=
-        " Without a label for lack of room: \(unlabelled) at most; point at a mark for its name."
-    }
+    let notes = [
+      plot.description, starts.isEmpty ? nil : "Note: " + starts.joined(separator: ", ") + ".",
+      wide.isSpread || narrow.isSpread
+        ? "Runs of nearly the same cost are set side by side." : nil,
+      unlabelled > 0
+        ? "Up to \(unlabelled) runs have no room for a label; point at a mark for its name." : nil,
+    ]
     return Figure(
       quantity: plot.quantity.rawValue, name: plot.quantity.name,
       isFirst: plot.quantity == ComputeQuantity.allCases.first, wide: wide.svg,
-      narrow: narrow.svg, caption: caption)
+      narrow: narrow.svg, caption: notes.compactMap(\.self).joined(separator: " "))
   }
 }

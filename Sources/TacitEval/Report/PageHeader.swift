@@ -9,9 +9,15 @@ struct PageHeader: Sendable {
     let text: String
   }
 
+  /// What a run shows against the baseline.
+  struct Finding: Sendable {
+    let text: String
+    let isSettled: Bool
+  }
+
   let title: String
   let facts: [Fact]
-  let findings: [String]
+  let findings: [Finding]
   let cautions: [String]
 
   init(_ comparison: Comparison, contestants: [Contestant]) {
@@ -35,8 +41,10 @@ struct PageHeader: Sendable {
       Fact(term: "Processor", text: all(Self.processor)),
       Fact(term: "Date", text: Self.dates(manifests)),
     ].filter { !$0.text.isEmpty }
-    findings = comparison.findings
-    cautions = comparison.cautions
+    findings = zip(comparison.findings, comparison.pairs).map {
+      Finding(text: $0, isSettled: $1.isSettled)
+    }
+    cautions = comparison.cautions + comparison.findings.dropFirst(findings.count)
   }
 
   private static func processor(_ manifest: RunManifest) -> String? {

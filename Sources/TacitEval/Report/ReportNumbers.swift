@@ -43,7 +43,9 @@ struct ScaledUnit: Equatable {
     factor = chosen.0
     prefix = chosen.1
     let scaled = largest / chosen.0
-    places = scaled >= 99.95 ? 0 : scaled >= 9.995 ? 1 : 2
+    // A count without a prefix is no measurement: one decimal tells its mean well enough.
+    let most = allowsFractions || chosen.0 > 1 ? 2 : 1
+    places = scaled >= 99.95 ? 0 : scaled >= 9.995 ? 1 : most
   }
 
   /// The value in this unit, without its symbol.

@@ -80,9 +80,9 @@ struct SettingsSection: Sendable {
       })
   }
 
-  /// Digests to twelve digits, anything else to 120 characters.
+  /// Digests to eight digits, anything else to 120 characters.
   private static func short(_ value: String) -> String {
     let isDigest = value.utf8.count == 64 && value.allSatisfy(\.isHexDigit)
-    return isDigest ? value.prefix(12) + "…" : excerpt(of: value, limit: 120)
+    return isDigest ? value.prefix(8) + "…" : excerpt(of: value, limit: 120)
   }
 }

@@ -1,7 +1,5 @@
 import ArgumentParser
 import TacitEval
-import TacitReasoning
-import TacitStrategies
 
 /// Reports on runs: what they cost, what they reach, and how they differ.
 struct ReportCommand: ParsableCommand {
@@ -11,7 +9,6 @@ struct ReportCommand: ParsableCommand {
     case markdown = "md"
     case csv
     case json
-    case html
 
     /// The format that the ending of a file's name stands for.
     init?(ending path: String) {
@@ -59,11 +56,6 @@ struct ReportCommand: ParsableCommand {
       case .markdown: comparison.text(as: .markdown)
       case .csv: comparison.numberTable.rendered(as: .csv)
       case .json: comparison.json(contestants).expressibleText(.indented) + "\n"
-      case .html:
-        try HTMLReport(
-          comparison: comparison, contestants: contestants,
-          plugins: PluginRegistry.builtIn.manifests
-        ).text()
       }
     let file = try ResultFile(output)
     try file.write(text)

@@ -57,7 +57,7 @@ function fillPane(pane) {
   if (run.answer !== null) section("Answer", prose(run.answer));
   section("Completion", run.completion === "" ? element("p", { class: "omitted" }, "empty") : prose(run.completion));
   panes[pane].append(run.costs ? costList(run.costs) : element("p", { class: "note" }, "Costs are not known."));
-  if (run.trace) section("Trace", traceView(run.trace));
+  if (run.trace) section("Trace", traceView(run.trace, panes[pane].clientWidth));
 }
 
 const visibleRows = () => sampleRows().filter((row) => !row.hidden);
@@ -81,8 +81,9 @@ function showSample(index) {
 function openSample(index) {
   const outcome = filter.value.split(" ");
   if (outcome.length === 2) shown.runs = [data.baseline, Number(outcome[1])];
-  showSample(index);
+  // Charts take their width from the dialog, so it opens first.
   if (!dialog.open) dialog.showModal();
+  showSample(index);
   find("#sample-title").focus();
 }
 

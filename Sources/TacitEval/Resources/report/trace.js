@@ -106,8 +106,8 @@ function traceStrip(steps, top, place, width) {
   return group;
 }
 
-function traceChart(steps) {
-  const width = 460;
+function traceChart(steps, room) {
+  const width = Math.min(Math.max(room, 260), 560);
   const place = (step) => 44 + ((width - 54) * step) / Math.max(1, steps.length - 1);
   const panels = [];
   if (steps.some((step) => step.entropy !== null)) panels.push(["entropy, nats", (step) => step.entropy]);
@@ -130,25 +130,43 @@ function traceChart(steps) {
   return chart;
 }
 
-function traceTable(steps) {
-  const head = element("tr");
-  for (const title of ["step", "stage", "row", "entropy", "norm", "nearest tokens", "more"]) {
-    head.append(element("th", { scope: "col" }, title));
-  }
-  const body = element("tbody");
-  for (const step of steps) {
-    const { nearest, relative_norm, ...rest } = step.details;
-    const more = Object.entries(rest).map(([key, value]) => `${key} ${typeof value === "string" ? value : JSON.stringify(value)}`);
-    const row = step.token === null ? step.kind : `${step.kind}, token ${step.token}`;
-    const cells = [step.step, step.stage, row, step.entropy ?? "", step.norm ?? "", (nearest ?? []).join("  "), more.join(", ")];
-    body.append(element("tr", {}, ...cells.map((cell) => element("td", {}, element("bdi", {}, String(cell))))));
-  }
-  return element("table", {}, element("thead", {}, head), body);
+/** A measured number in three digits; "" where it is not known. */
+function measured(number) {
+  if (number === null || number === undefined) return "";
+  return number !== 0 && Math.abs(number) < 1e-4 ? "< 0.0001" : String(Number(number.toPrecision(3)));
 }
 
-function traceView(trace) {
+/** What a stage says beyond the columns of the table. */
+function moreAbout(step) {
+  const { nearest, relative_norm, ...rest } = step.details;
+  const words = Object.entries(rest).map(([key, value]) => `${key} ${typeof value === "string" ? value : JSON.stringify(value)}`);
+  return words.join(", ");
+}
+
+const traceColumns = [
+  ["step", (step) => String(step.step)],
+  ["stage", (step) => step.stage],
+  ["row", (step) => (step.token === null ? step.kind : `${step.kind}, token ${step.token}`)],
+  ["entropy", (step) => measured(step.entropy)],
+  ["norm", (step) => measured(step.norm)],
+  ["nearest tokens", (step) => (step.details.nearest ?? []).join("  ")],
+  ["more", moreAbout],
+];
+
+/** The steps as a table, without the columns that stay empty. */
+function traceTable(steps) {
+  const columns = traceColumns.filter(([, text]) => steps.some((step) => text(step) !== ""));
+  const head = columns.map(([title]) => element("th", { scope: "col" }, title));
+  const rows = steps.map((step) => {
+    const cells = columns.map(([, text]) => element("td", {}, element("bdi", {}, text(step))));
+    return element("tr", {}, ...cells);
+  });
+  return element("table", {}, element("thead", {}, element("tr", {}, ...head)), element("tbody", {}, ...rows));
+}
+
+function traceView(trace, room) {
   const steps = traceSteps(trace);
-  const view = element("div", { class: "trace" }, traceChart(steps));
+  const view = element("div", { class: "trace" }, traceChart(steps, room));
   view.append(element("p", { class: "key" }, "● thought   ○ sampled token   ✕ forced row   ┆ switch"));
   if (trace.total > steps.length) {
     view.append(element("p", { class: "note" }, `The first ${steps.length} of ${trace.total} steps.`));
@@ -160,6 +178,7 @@ function traceView(trace) {
       details.append(element("div", box, traceTable(steps)));
     }
   });
+  details.open = steps.length <= 64;
   view.append(details);
   return view;
 }
