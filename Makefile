@@ -4,7 +4,7 @@
 
 SHELL := /bin/bash
 PACKAGES := liblua5.4-dev libopenblas-dev libjson-c-dev libpcre2-dev
-TEST_PACKAGES := lua-check
+TEST_PACKAGES := lua-check chromium
 TACIT := .build/release/tacit
 DEMO_RUNS ?= runs/demo
 

@@ -38,7 +38,10 @@ struct ScaledUnit: Equatable {
       (1e-3, "m"), (1e-6, "µ"), (1e-9, "n"),
     ]
     let usable = prefixes.filter { allowsFractions || $0.0 >= 1 }
-    let fitting = usable.first { largest >= 0.9995 * $0.0 }
+    // Counts up to four digits are easier to read without a prefix.
+    let fitting = usable.first { factor, _ in
+      largest >= 0.9995 * factor * (factor == 1e3 && !allowsFractions ? 10 : 1)
+    }
     let chosen = fitting ?? (largest == 0 || usable.isEmpty ? (1, "") : usable[usable.count - 1])
     factor = chosen.0
     prefix = chosen.1
