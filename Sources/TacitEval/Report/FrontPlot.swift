@@ -17,8 +17,7 @@ struct FrontPlot {
   /// The unit of the ticks.
   let unit: ScaledUnit
 
-  /// A plot of the runs that know their costs.
-  /// - Parameter points: At least one.
+  /// A plot of the runs that know their costs, at least one.
   init(_ quantity: ComputeQuantity, points: [Point]) {
     precondition(!points.isEmpty, "nothing to plot")
     self.quantity = quantity

@@ -35,7 +35,7 @@ struct LabelPlacement {
   mutating func place(
     width: Double, height: Double, around point: (x: Double, y: Double)
   ) -> Box? {
-    for distance in stride(from: 9.0, through: 90, by: 9) {
+    for distance in stride(from: 10.0, through: 90, by: 8) {
       let sides: [(x: Double, y: Double)] = [
         (1, 0), (-1, 0), (0, -1), (0, 1), (0.7, -0.7), (0.7, 0.7), (-0.7, -0.7), (-0.7, 0.7),
       ]

@@ -96,7 +96,7 @@ import Testing
       #expect(try browser.evaluate(thoughts) == 4)
       #expect(try browser.evaluate("document.querySelectorAll('.pane svg .switch').length") == 2)
       let nearest = "document.querySelector('.pane:last-child td:nth-child(6)').textContent"
-      #expect(try browser.evaluate(nearest) == "yes  no")
+      #expect(try browser.evaluate(nearest) == "yes · no")
       try browser.press("Escape")
       #expect(try browser.evaluate("document.querySelector('#sample').open") == false)
       #expect(try browser.evaluate("document.activeElement.textContent") == "sums/1")

@@ -24,7 +24,8 @@ const prose = (text) => write(element("p", { class: "prose", dir: "auto" }), tex
 function costList(costs) {
   const list = element("dl", { class: "costs-list" });
   costs.forEach((cost, index) => {
-    const text = cost.toLocaleString("en", { maximumSignificantDigits: index === 6 ? 3 : 21 });
+    const format = index < 5 ? {} : { notation: "compact", maximumSignificantDigits: 3 };
+    const text = cost.toLocaleString("en", format);
     list.append(element("div", {}, element("dt", {}, costNames[index]), element("dd", {}, text)));
   });
   return list;

@@ -83,11 +83,11 @@ function spans(steps, label) {
   return result;
 }
 
-/** The strip below the panels: which stage or role each step belongs to, and its kind. */
+/** The strip below the panels: which mode, role or stage each step belongs to, and its kind. */
 function traceStrip(steps, top, place, width) {
   const group = shape("g", {});
   const pitch = steps.length > 1 ? place(1) - place(0) : 20;
-  for (const span of spans(steps, (step) => step.details.role ?? step.stage)) {
+  for (const span of spans(steps, (step) => step.details.mode ?? step.details.role ?? step.stage)) {
     const x = Math.max(34, place(span.start) - pitch / 2 + 0.5);
     const end = Math.min(width, place(span.end) + pitch / 2 - 0.5);
     const box = shape("rect", { class: "span", x, y: top, width: Math.max(1, end - x), height: 16 },
@@ -149,7 +149,7 @@ const traceColumns = [
   ["row", (step) => (step.token === null ? step.kind : `${step.kind}, token ${step.token}`)],
   ["entropy", (step) => measured(step.entropy)],
   ["norm", (step) => measured(step.norm)],
-  ["nearest tokens", (step) => (step.details.nearest ?? []).join("  ")],
+  ["nearest tokens", (step) => (step.details.nearest ?? []).join(" · ")],
   ["more", moreAbout],
 ];
 
