@@ -38,13 +38,14 @@ struct FrontSection: Sendable {
     let wide = FrontDrawing(plot, width: 760)
     let narrow = FrontDrawing(plot, width: 340)
     let compute = plot.computeAxis(tickCount: 7)
-    let starts = [
-      ("accuracy", plot.accuracyAxis.range.lowerBound, " %"),
-      ("compute", compute.scale == .linear ? compute.range.lowerBound : 0, ""),
-    ].filter { $0.1 > 0 }.map { "the axis of \($0.0) starts at \(tickText($0.1))\($0.2)" }
+    let cut = [
+      plot.accuracyAxis.range.lowerBound > 0 ? "accuracy" : nil,
+      compute.scale == .linear && compute.range.lowerBound > 0 ? "compute" : nil,
+    ].compactMap(\.self)
     let unlabelled = max(wide.unlabelledCount, narrow.unlabelledCount)
     let notes = [
-      plot.description, starts.isEmpty ? nil : "Note: " + starts.joined(separator: ", ") + ".",
+      plot.description,
+      cut.isEmpty ? nil : "Not from zero: the axis of \(cut.joined(separator: " and that of ")).",
       wide.isSpread || narrow.isSpread
         ? "Runs of nearly the same cost are set side by side." : nil,
       unlabelled > 0

@@ -7,9 +7,9 @@ import TacitJSON
 /// budget each; what exceeds it is cut or left out, and counted.
 struct SampleData {
   /// Bytes that all texts may take.
-  static let textBudget = 6 << 20
+  static let textBudget = 5 << 20
   /// Bytes that all traces may take.
-  static let traceBudget = 6 << 20
+  static let traceBudget = 5 << 20
 
   /// The value for the script.
   let json: JSON

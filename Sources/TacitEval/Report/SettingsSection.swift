@@ -52,6 +52,9 @@ struct SettingsSection: Sendable {
     var shared: [Shared] = []
     for path in paths {
       let values = tables.map { $0.map { $0[path] ?? "—" } ?? "unknown" }
+      // A file that only one run has is told by its recipe, which is shown whole.
+      let isLone = path.hasPrefix("recipe.files.") && tables.count { $0?[path] != nil } == 1
+      if isLone && contestants.count > 1 { continue }
       if Set(values).count == 1 {
         shared.append(Shared(path: path, text: Self.short(values[0])))
       } else {
