@@ -22,7 +22,7 @@ extension Comparison {
         "\(entry.label): no answer was found in \(silent) of \(total) completions, which count as "
           + "wrong.")
     }
-    if !entry.hasCosts { lines.append("\(entry.label): costs are not known.") }
+    if !results.isMeasured { lines.append("\(entry.label): costs are not known.") }
     return lines
   }
 }

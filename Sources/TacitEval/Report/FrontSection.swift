@@ -15,8 +15,8 @@ struct FrontSection: Sendable {
   let missing: String?
 
   init(_ comparison: Comparison) {
-    let known = comparison.entries.indices.filter { comparison.entries[$0].hasCosts }
-    let unknown = comparison.entries.filter { !$0.hasCosts }.map(\.label)
+    let known = comparison.entries.indices.filter { comparison.entries[$0].results.isMeasured }
+    let unknown = comparison.entries.filter { !$0.results.isMeasured }.map(\.label)
     missing = unknown.isEmpty ? nil : unknown.joined(separator: ", ")
     guard !known.isEmpty else {
       figures = []

@@ -117,7 +117,7 @@ private struct CostColumn {
       _ title: (String) -> String, _ explanation: String, allowsFractions: Bool = false,
       _ value: @escaping @Sendable (EvaluationResults) -> Double?
     ) -> CostColumn {
-      let largest = entries.filter(\.hasCosts).compactMap { value($0.results) }.max() ?? 0
+      let largest = entries.filter(\.results.isMeasured).compactMap { value($0.results) }.max() ?? 0
       let unit = ScaledUnit(largest: largest, allowsFractions: allowsFractions)
       return CostColumn(
         title: title(unit.prefix), explanation: explanation, unit: unit, value: value)
@@ -152,7 +152,7 @@ private struct CostColumn {
   }
 
   func cell(_ entry: Comparison.Entry) -> ResultsSection.Cell {
-    guard entry.hasCosts, let value = value(entry.results) else { return .unknown }
+    guard entry.results.isMeasured, let value = value(entry.results) else { return .unknown }
     return .init(unit.text(value), sortedBy: value)
   }
 }

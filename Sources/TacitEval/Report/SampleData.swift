@@ -41,7 +41,7 @@ struct SampleData {
         "runs": .array(
           row.records.indices.map { index in
             Self.outcome(
-              row.records[index], hasCosts: contestants[index].hasCosts,
+              row.records[index],
               trace: traces.trace(of: row.key, contestant: index), texts: &texts)
           }),
       ])
@@ -64,7 +64,7 @@ struct SampleData {
   }
 
   private static func outcome(
-    _ record: SampleRecord, hasCosts: Bool, trace: JSON?, texts: inout TextBudget
+    _ record: SampleRecord, trace: JSON?, texts: inout TextBudget
   ) -> JSON {
     var members: OrderedDictionary<String, JSON> = [
       "mark": .string(SamplesSection.Mark(record).kind),
@@ -77,7 +77,7 @@ struct SampleData {
     ]
     if let reason = record.finishReason { members["finish"] = .string(visible(reason)) }
     if let error = record.error { members["error"] = texts.json(error) }
-    if hasCosts {
+    if record.isMeasured {
       let counts = record.counts
       members["costs"] = [
         .integer(record.promptTokens), .integer(counts.tokens), .integer(counts.latentSteps),

@@ -1,4 +1,5 @@
 import Mustache
+import TacitJSON
 
 /// Escapes hostile text so that all of it is seen and none of it is markup.
 ///
@@ -45,17 +46,10 @@ func visible(_ text: String) -> String {
 }
 
 private func isHidden(_ scalar: Unicode.Scalar) -> Bool {
-  if scalar.isASCII {
-    return scalar.value < 0x20 ? scalar != "\n" && scalar != "\t" : scalar.value == 0x7F
-  }
   switch scalar {
-  case "\u{AD}", "\u{200B}", "\u{2060}", "\u{FEFF}": return true
-  default: break
-  }
-  if scalar.properties.isBidiControl { return true }
-  switch scalar.properties.generalCategory {
-  case .control, .lineSeparator, .paragraphSeparator: return true
-  default: return false
+  case "\n", "\t": false
+  case "\u{AD}", "\u{200B}", "\u{2060}", "\u{FEFF}": true
+  default: scalar.isActive
   }
 }
 

@@ -36,7 +36,9 @@ import Testing
 
   @Test func unknownCostsAreDashes() throws {
     var contestants = try ReportFixture().contestants()
-    contestants[1].hasCosts = false
+    for index in contestants[1].records.indices {
+      contestants[1].records[index].isMeasured = false
+    }
     let comparison = try Comparison(contestants)
     let section = ResultsSection(comparison, fidelities: ["", "", ""])
     #expect(section.rows[1].cells.suffix(8).map(\.text) == Array(repeating: "—", count: 8))
@@ -84,7 +86,7 @@ import Testing
   }
 }
 
-@Suite struct HostileTextTests {
+@Suite struct HostileReportTests {
   private static let attacks = [
     "<script>document.title='attacked'</script>", "</script><img src=x onerror=alert(1)>", "<!--",
     "\"\u{301} onmouseover=alert(1) x=\"", "{{data}} {{{data}}}", "\u{202E}evil\u{0}",
