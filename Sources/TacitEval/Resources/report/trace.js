@@ -172,13 +172,14 @@ function traceView(trace, room) {
     view.append(element("p", { class: "note" }, `The first ${steps.length} of ${trace.total} steps.`));
   }
   const details = element("details", {}, element("summary", {}, `${steps.length} steps as a table`));
-  details.addEventListener("toggle", () => {
-    if (details.open && !find("table", details)) {
-      const box = { class: "scroll", tabindex: 0, role: "region", "aria-label": "Steps" };
-      details.append(element("div", box, traceTable(steps)));
-    }
-  });
+  const fill = () => {
+    if (!details.open || find("table", details)) return;
+    const box = { class: "scroll", tabindex: 0, role: "region", "aria-label": "Steps" };
+    details.append(element("div", box, traceTable(steps)));
+  };
   details.open = steps.length <= 64;
+  fill();
+  details.addEventListener("toggle", fill);
   view.append(details);
   return view;
 }
