@@ -5,10 +5,6 @@ struct SVG {
     case start, middle, end
   }
 
-  /// Width in pixels.
-  let width: Double
-  /// Height in pixels.
-  let height: Double
   private var body = ""
   private let opening: String
 
@@ -20,8 +16,6 @@ struct SVG {
   ///   - description: What it shows, in words.
   ///   - className: Its class.
   init(width: Double, height: Double, title: String, description: String, className: String) {
-    self.width = width
-    self.height = height
     let size = "width=\"\(pixels(width))\" height=\"\(pixels(height))\""
     let box = "viewBox=\"0 0 \(pixels(width)) \(pixels(height))\""
     opening =

@@ -46,7 +46,6 @@ struct SamplesSection: Sendable {
   let groups: [FilterGroup]
   let rows: [Row]
   let hasHops: Bool
-  let hasRepeats: Bool
   let traceNote: String
   let textNote: String
 
@@ -66,7 +65,6 @@ struct SamplesSection: Sendable {
         ])
     }
     hasHops = completions.contains { $0.records[0].hops != nil }
-    hasRepeats = comparison.repeatCount > 1
     rows = completions.enumerated().map { index, row in
       let record = row.records[comparison.baseline]
       let suffix = comparison.repeatCount > 1 ? " · \(row.key.repeatIndex + 1)" : ""

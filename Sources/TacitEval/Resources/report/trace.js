@@ -56,8 +56,7 @@ function tracePanel(steps, title, value, top, place, width) {
 function traceMark(step, x, y, radius) {
   const title = shape("title", {}, stepTitle(step));
   if (step.kind !== "forced") {
-    const mark = shape("circle", { class: step.kind, cx: x, cy: y, r: radius }, title);
-    return mark;
+    return shape("circle", { class: step.kind, cx: x, cy: y, r: radius }, title);
   }
   const path = `M${x - radius} ${y - radius}l${2 * radius} ${2 * radius}m0 ${-2 * radius}l${-2 * radius} ${2 * radius}`;
   return shape("path", { class: "forced", d: path }, title);
