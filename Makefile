@@ -11,8 +11,10 @@ DEMO_RUNS ?= runs/demo
 .PHONY: demo test lint build packages test-packages
 
 demo: build
-	$(TACIT) eval pipelines/direct.lua pipelines/chain_of_thought.lua pipelines/coconut.lua \
-	  -P latent_steps=0,1,2,3,4,5,6 --dataset prosqa --out $(DEMO_RUNS)
+	$(TACIT) compare pipelines/direct.lua pipelines/chain_of_thought.lua pipelines/coconut.lua \
+	  -P latent_steps=0,1,2,3,4,5,6 --dataset prosqa --trace --out $(DEMO_RUNS)
+	$(TACIT) report $(DEMO_RUNS) --output $(DEMO_RUNS)/report.html
+	@echo "charts and samples: $(DEMO_RUNS)/report.html"
 
 build: packages
 	swift build -c release --product tacit

@@ -206,8 +206,9 @@ func interruptedScoring(filesMoved: Int) async throws {
       try sums(4).marked(by: Scoring(name: "fussy", grader: Fussy())))
     let pipeline = EvaluatedPipeline(folder: folder, ingredients: recipe, body: add)
     evaluation.failFast = true
-    let error = await #expect(throws: EvaluationError.self) { [evaluation] in
-      try await evaluation.run([pipeline])
+    let stopped = evaluation
+    let error = await #expect(throws: EvaluationError.self) {
+      _ = try await stopped.run([pipeline])
     }
     #expect(error?.code == .scorer && error?.expected.contains("sums/2") == true)
     evaluation.failFast = false

@@ -1,7 +1,8 @@
 extension Comparison {
   /// All tables and findings, as a terminal or a Markdown page shows them.
   public func text(as format: Table.Format) -> String {
-    let tables = [accuracyTable, costTable, ratioTable].compactMap { $0?.rendered(as: format) }
+    let tables = [accuracyTable, hopsTable, costTable, ratioTable]
+      .compactMap { $0?.rendered(as: format) }
     let bullet = format == .markdown ? "- " : ""
     let sentences = findings.map { bullet + $0 + "\n" }.joined()
     return (tables + [sentences]).joined(separator: "\n")
@@ -19,6 +20,25 @@ extension Comparison {
       columns: [Table.Column("recipe")] + titles.map { Table.Column($0, isRightAligned: true) })
     for (index, entry) in entries.enumerated() {
       table.append([entry.label] + row(entry, hasRepeats) + differenceCells(of: index))
+    }
+    return table
+  }
+
+  /// Accuracies by the number of reasoning steps; nil where no run knows them.
+  public var hopsTable: Table? {
+    let hops = Set(entries.flatMap { $0.results.byHops.map(\.hops) }).sorted()
+    guard !hops.isEmpty else { return nil }
+    let columns = hops.map { number in
+      let counts = entries.compactMap { $0.results.byHops.first { $0.hops == number } }
+      let count = counts.map(\.completionCount).max() ?? 0
+      return Table.Column("\(number) (n = \(count))", isRightAligned: true)
+    }
+    var table = Table(columns: [Table.Column("by reasoning steps")] + columns)
+    for entry in entries {
+      let accuracies = hops.map { number in
+        entry.results.byHops.first { $0.hops == number }.map { percent($0.accuracy.mean) } ?? "—"
+      }
+      table.append([entry.label] + accuracies)
     }
     return table
   }

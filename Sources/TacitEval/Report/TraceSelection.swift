@@ -69,7 +69,8 @@ struct TraceSelection {
     return order.count
   }
 
-  /// Steps as arrays `[stage, kind, token id, entropy, norm, details]`, stages by number.
+  /// Steps as arrays `[stage, kind, token, entropy, norm, details]`, stages by number; a token is
+  /// its text, or its id where the text was not recorded.
   private static func encode(_ steps: [JSON]) throws(EvaluationError) -> Encoded {
     var stages: [String] = []
     let rows = steps.prefix(stepLimit).map { step in
@@ -78,7 +79,7 @@ struct TraceSelection {
       let details = (step.object ?? [:]).filter { !stepKeys.contains($0.key) }
       return JSON.array([
         .integer(stages.firstIndex(of: stage) ?? 0), .string(visible(step["kind"]?.string ?? "")),
-        step["token_id"] ?? .null, measured(step["entropy"]), measured(step["norm"]),
+        step["token"]?.readable ?? step["token_id"] ?? .null, measured(step["entropy"]), measured(step["norm"]),
         details.isEmpty ? .null : JSON.object(details).readable,
       ])
     }
@@ -92,7 +93,7 @@ struct TraceSelection {
 
   /// What is not among the details; a vector is for programs, not for readers.
   private static let stepKeys: Set = [
-    "stage", "step", "kind", "token_id", "entropy", "norm", "vector",
+    "stage", "step", "kind", "token_id", "token", "entropy", "norm", "vector",
   ]
 
   private static func measured(_ json: JSON?) -> JSON {

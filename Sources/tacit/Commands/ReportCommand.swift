@@ -1,5 +1,7 @@
 import ArgumentParser
 import TacitEval
+import TacitReasoning
+import TacitStrategies
 
 /// Reports on runs: what they cost, what they reach, and how they differ.
 struct ReportCommand: ParsableCommand {
@@ -9,6 +11,7 @@ struct ReportCommand: ParsableCommand {
     case markdown = "md"
     case csv
     case json
+    case html
 
     /// The format that the ending of a file's name stands for.
     init?(ending path: String) {
@@ -20,10 +23,12 @@ struct ReportCommand: ParsableCommand {
     commandName: "report",
     abstract: "Compare recorded runs, without any model.",
     discussion: """
-      Takes run folders and folders of comparisons, complete or not; only samples that all of the
+      As html it is one page with charts, samples side by side and their traces, which needs
+      nothing else and opens from disk. Takes run folders and folders of comparisons, complete or not; only samples that all of the
       runs have completed count.
 
       EXAMPLES
+        tacit report runs/prosqa/compare -o report.html
         tacit report runs/prosqa/compare
         tacit report runs/prosqa/direct runs/prosqa/coconut --format md
         tacit report runs/prosqa/* --baseline direct -o results.csv
@@ -56,6 +61,11 @@ struct ReportCommand: ParsableCommand {
       case .markdown: comparison.text(as: .markdown)
       case .csv: comparison.numberTable.rendered(as: .csv)
       case .json: comparison.json(contestants).expressibleText(.indented) + "\n"
+      case .html:
+        try HTMLReport(
+          comparison: comparison, contestants: contestants,
+          plugins: PluginRegistry.builtIn.manifests
+        ).text()
       }
     let file = try ResultFile(output)
     try file.write(text)

@@ -52,19 +52,24 @@ function tracePanel(steps, title, value, top, place, width) {
   return group;
 }
 
-/** A filled circle for a thought, an open one for a sampled token, a cross for a forced row. */
+/** A filled circle for a thought, an open one for a sampled token, a cross for what else happened. */
 function traceMark(step, x, y, radius) {
   const title = shape("title", {}, stepTitle(step));
-  if (step.kind !== "forced") {
+  if (step.kind === "latent" || step.kind === "explicit") {
     return shape("circle", { class: step.kind, cx: x, cy: y, r: radius }, title);
   }
   const path = `M${x - radius} ${y - radius}l${2 * radius} ${2 * radius}m0 ${-2 * radius}l${-2 * radius} ${2 * radius}`;
   return shape("path", { class: "forced", d: path }, title);
 }
 
+/** What kind of row a step read, and which token. */
+function rowText(step) {
+  if (step.token === null) return step.kind;
+  return `${step.kind} ${typeof step.token === "string" ? `“${step.token}”` : `token ${step.token}`}`;
+}
+
 function stepTitle(step) {
-  const parts = [`step ${step.step}: ${step.stage}, ${step.kind}`];
-  if (step.token !== null) parts.push(`token ${step.token}`);
+  const parts = [`step ${step.step}: ${step.stage}, ${rowText(step)}`];
   if (step.entropy !== null) parts.push(`entropy ${step.entropy} nats`);
   if (step.norm !== null) parts.push(`norm ${step.norm}`);
   if (step.details.nearest) parts.push(`nearest ${step.details.nearest.join(", ")}`);
@@ -145,7 +150,7 @@ function moreAbout(step) {
 const traceColumns = [
   ["step", (step) => String(step.step)],
   ["stage", (step) => step.stage],
-  ["row", (step) => (step.token === null ? step.kind : `${step.kind}, token ${step.token}`)],
+  ["row", rowText],
   ["entropy", (step) => measured(step.entropy)],
   ["norm", (step) => measured(step.norm)],
   ["nearest tokens", (step) => (step.details.nearest ?? []).join(" · ")],
