@@ -1,7 +1,7 @@
 internal import CKernels
 
 /// Some columns that a sequence attends to: rows of one of several tensors of keys and values.
-public struct RecordedColumns: Sendable, Equatable {
+public struct RecordedColumns: Sendable, Hashable {
   /// Which of the tensors.
   public var source: Int
   /// Rows of that tensor.
@@ -23,7 +23,7 @@ public struct RecordedBatch: Sendable {
   }
   /// By the place of their first column: no two groups have a column in common.
   private var groups: [[Entry]] = []
-  private var groupIndices: [[Int]: Int] = [:]
+  private var groupIndices: [RecordedColumns: Int] = [:]
   /// Query rows of one entry at most; more would score too many columns that they cannot see.
   private static let blockRows = 64
 
@@ -41,17 +41,18 @@ public struct RecordedBatch: Sendable {
   public mutating func append(columns: [RecordedColumns], rows: Int) {
     guard rows > 0 else { return }
     precondition(rows <= columns.last?.rows.count ?? 0, "query rows belong to the last columns")
-    let first = columns.first { !$0.rows.isEmpty } ?? columns[0]
-    let key = [first.source, first.rows.lowerBound]
-    let group = groupIndices[key, default: groups.count]
+    let last = columns.count - 1
+    let first = columns.first { !$0.rows.isEmpty } ?? columns[last]
+    let origin = first.rows.lowerBound
+    let place = RecordedColumns(source: first.source, rows: origin..<origin)
+    let group = groupIndices[place, default: groups.count]
     if group == groups.count { groups.append([]) }
-    groupIndices[key] = group
+    groupIndices[place] = group
+    let own = columns[last].rows
     for start in stride(from: 0, to: rows, by: Self.blockRows) {
       let end = min(start + Self.blockRows, rows)
       var visible = columns
-      visible[visible.count - 1].rows =
-        visible[visible.count - 1].rows.lowerBound..<visible[visible.count - 1].rows.upperBound
-        - (rows - end)
+      visible[last].rows = own.lowerBound..<own.upperBound - (rows - end)
       groups[group].append(
         Entry(columns: visible, firstRow: self.rows + start, rows: end - start))
     }
