@@ -79,7 +79,8 @@ struct TraceSelection {
       let details = (step.object ?? [:]).filter { !stepKeys.contains($0.key) }
       return JSON.array([
         .integer(stages.firstIndex(of: stage) ?? 0), .string(visible(step["kind"]?.string ?? "")),
-        step["token"]?.readable ?? step["token_id"] ?? .null, measured(step["entropy"]), measured(step["norm"]),
+        step["token"]?.readable ?? step["token_id"] ?? .null,
+        measured(step["entropy"]), measured(step["norm"]),
         details.isEmpty ? .null : JSON.object(details).readable,
       ])
     }
