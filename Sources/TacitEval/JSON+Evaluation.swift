@@ -9,6 +9,19 @@ extension JSON {
     }.get()
   }
 
+  /// Reads a file of a run or comparison.
+  /// - Throws: ``EvaluationError`` when it cannot be read or is no JSON.
+  init(reading path: String) throws(EvaluationError) {
+    let bytes = try File.contents(path)
+    do throws(JSONError) {
+      self = try JSON(parsing: bytes[...])
+    } catch {
+      throw EvaluationError(
+        .run, path, line: error.line, column: error.column, expected: "JSON",
+        found: error.message)
+    }
+  }
+
   /// The value as text; NaN and infinities, which JSON lacks, are strings in it.
   public func expressibleText(_ layout: Layout = .compact) -> String {
     do {

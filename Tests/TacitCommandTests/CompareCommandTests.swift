@@ -119,6 +119,14 @@ import Testing
     #expect(written.status == 0 && written.output.isEmpty, "\(written.errors)")
     let text = try String(contentsOfFile: file, encoding: .utf8)
     #expect(text.contains("Δ to direct"))
+    // Runs of one name in two comparisons are told apart by the names of those.
+    let copy = folder.path + "/y"
+    try FileManager.default.copyItem(atPath: out, toPath: copy)
+    let both = try Command("report", out, copy, "--baseline", "y/pause")
+    #expect(both.status == 0 && both.output.contains("\nx/pause and y/pause"), "\(both.errors)")
+    try folder.write("{}".utf8, to: "y/comparison.json")
+    let damaged = try Command("report", copy)
+    #expect(damaged.status == 1 && damaged.errors.contains("'baseline'"))
   }
 
   @Test func misuseIsNamed() throws {

@@ -66,10 +66,14 @@ public struct ComparisonFolder: Sendable {
   }
 
   /// Label of the baseline in `comparison.json`; nil when that is not there.
-  /// - Throws: ``EvaluationError`` when the file cannot be read.
+  /// - Throws: ``EvaluationError`` when the file cannot be read or names none.
   public func baseline() throws(EvaluationError) -> String? {
     guard File.exists(results) else { return nil }
-    return (try? JSON(parsing: try File.contents(results)[...]))?["baseline"]?.string
+    guard let label = try JSON(reading: results)["baseline"]?.string else {
+      throw EvaluationError(
+        .run, results, expected: "the label of a run under 'baseline'", found: "none")
+    }
+    return label
   }
 
   /// Writes `comparison.json`.

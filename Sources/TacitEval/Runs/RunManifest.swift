@@ -54,18 +54,7 @@ public struct RunManifest: Sendable, Equatable {
   private static func read(
     _ path: String
   ) throws(EvaluationError) -> (manifest: RunManifest, json: JSON) {
-    let json: JSON
-    do {
-      json = try JSON(parsing: try File.contents(path)[...])
-    } catch let problem as JSONError {
-      throw EvaluationError(
-        .run, path, line: problem.line, column: problem.column, expected: "JSON",
-        found: problem.message)
-    } catch let problem as EvaluationError {
-      throw problem
-    } catch {
-      throw EvaluationError(.run, path, expected: "a manifest", found: "\(error)")
-    }
+    let json = try JSON(reading: path)
     guard let schema = json["schema"]?.integer else {
       throw EvaluationError(
         .run, path, expected: "the manifest of a run", found: "no integer under 'schema'")

@@ -30,8 +30,8 @@ struct ContestantOptions: ParsableArguments {
     if let twice = contestants.map(\.path).repeated.first {
       throw ValidationError("'\(twice)' is given twice")
     }
-    Self.shortenLabels(&contestants)
-    let labels = contestants.map(\.label)
+    let labels = Self.labels(contestants.map(\.path))
+    for index in contestants.indices { contestants[index].label = labels[index] }
     let index = try Self.index(of: baseline ?? recorded, among: labels)
     return (contestants, index)
   }
@@ -48,15 +48,14 @@ struct ContestantOptions: ParsableArguments {
     return index
   }
 
-  /// Calls runs by the last parts of their paths that tell them apart.
-  private static func shortenLabels(_ contestants: inout [Contestant]) {
-    let parts = contestants.map { $0.label.split(separator: "/").map(String.init) }
-    for index in contestants.indices {
-      let count = (1...max(1, parts[index].count)).first { count in
-        parts.count { $0.suffix(count) == parts[index].suffix(count) } == 1
+  /// The last parts of paths that tell them apart; a path as it is where no part does.
+  private static func labels(_ paths: [String]) -> [String] {
+    let parts = paths.map { $0.split(separator: "/") }
+    return zip(paths, parts).map { path, own in
+      let suffix = (1...max(1, own.count)).lazy.map { own.suffix($0) }.first { suffix in
+        parts.count { $0.suffix(suffix.count) == suffix } == 1
       }
-      guard let count else { continue }
-      contestants[index].label = parts[index].suffix(count).joined(separator: "/")
+      return suffix?.joined(separator: "/") ?? path
     }
   }
 }
