@@ -44,7 +44,7 @@ extension SampleRecord {
   }
 
   /// Reads a line's object.
-  /// - Throws: ``MissingField`` naming the first field that is absent or of another kind.
+  /// - Throws: ``MissingField`` naming the first field that is absent, of another kind or no possible value.
   init(json: JSON) throws(MissingField) {
     func need<Value>(_ key: String, _ value: Value?) throws(MissingField) -> Value {
       guard let value else { throw MissingField(key: key) }
@@ -59,6 +59,10 @@ extension SampleRecord {
     func count(_ key: String) throws(MissingField) -> Int {
       let value = try need(key, json[key]?.integer)
       return try need(key, value >= 0 ? value : nil)
+    }
+    func cost(_ key: String) throws(MissingField) -> Double {
+      let value = try need(key, json[key]?.number)
+      return try need(key, value >= 0 && value.isFinite ? value : nil)
     }
     id = try need("id", json["id"]?.string)
     repeatIndex = try count("repeat")
@@ -81,14 +85,14 @@ extension SampleRecord {
     counts.forwardPasses = try count("forward_passes")
     counts.positions = try count("positions")
     counts.headRows = try count("head_rows")
-    counts.floatingPointOperations = try need("flops", json["flops"]?.number)
+    counts.floatingPointOperations = try cost("flops")
     counts.peakMemoryBytes = try count("peak_bytes")
-    prefillSeconds = try need("prefill_seconds", json["prefill_seconds"]?.number)
-    decodeSeconds = try need("decode_seconds", json["decode_seconds"]?.number)
+    prefillSeconds = try cost("prefill_seconds")
+    decodeSeconds = try cost("decode_seconds")
   }
 }
 
-/// A field of a line that is absent or of another kind.
+/// A field of a line that is absent, of another kind or no possible value.
 struct MissingField: Error {
   let key: String
 }
