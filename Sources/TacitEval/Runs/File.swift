@@ -9,6 +9,7 @@ final class File {
   /// Where it is; ``move(to:)`` changes it.
   private(set) var path: String
   private let descriptor: Int32
+  private var isLocked = false
 
   /// Opens a regular file.
   /// - Throws: ``EvaluationError`` when it cannot be opened or is a folder, pipe or device.
@@ -29,7 +30,11 @@ final class File {
     guard descriptor >= 0 else { throw systemError(path, "to open the file") }
   }
 
-  deinit { close(descriptor) }
+  deinit {
+    // A child between its fork and its exec has a copy, which would keep the lock.
+    if isLocked { flock(descriptor, LOCK_UN) }
+    close(descriptor)
+  }
 
   /// Whether a file or folder is there.
   static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
@@ -161,6 +166,7 @@ final class File {
       guard errno == EWOULDBLOCK else { throw systemError(path, "to lock the file") }
       return false
     }
+    isLocked = true
     var (own, named) = (stat(), stat())
     return fstat(descriptor, &own) == 0 && stat(path, &named) == 0
       && own.st_ino == named.st_ino && own.st_dev == named.st_dev
