@@ -17,6 +17,15 @@ import Testing
     // Two rules by twelve samples.
     #expect(piped.output.count { $0 == "\n" } == 24)
 
+    let refused = try Command("export", run, "-o", folder.path)
+    #expect(refused.status == 1 && refused.errors.contains("a regular file"))
+    let begun = folder.path + "/begun"
+    try FileManager.default.copyItem(atPath: run, toPath: begun)
+    try folder.write("".utf8, to: "begun/samples.jsonl")
+    let empty = try Command("export", begun, "-o", log + ".empty")
+    #expect(empty.status == 1 && empty.errors.contains("a line to export"))
+    #expect(!FileManager.default.fileExists(atPath: log + ".empty"))
+
     let shown = try Command("show", log)
     let row = shown.output.split(separator: "\n").last.map { $0.split(separator: " ") } ?? []
     #expect(row.count == 11 && row.suffix(8).allSatisfy { $0 == "—" })

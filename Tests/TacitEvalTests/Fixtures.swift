@@ -31,6 +31,13 @@ func put(_ data: some Sequence<UInt8>, at path: String) throws {
   try Data(data).write(to: URL(filePath: path))
 }
 
+/// Writes a run as a log of lm-evaluation-harness.
+func putLog(of run: Run, at path: String) throws {
+  var text = ""
+  LMEvalLog.export(run) { text += $0 }
+  try put(text.utf8, at: path)
+}
+
 /// Problems about sums; the fifth fails, the second is answered wrongly.
 func sums(_ count: Int) throws -> Dataset {
   let lines = (0..<count).map {

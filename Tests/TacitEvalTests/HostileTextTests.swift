@@ -41,7 +41,7 @@ private func line(_ question: String) throws -> String {
       #expect(run.manifest.ingredients["x"]?.string == hostile)
       #expect(try run.trace(id: "hostile/0")?.first?["stage"]?.string == hostile)
 
-      try LMEvalLog.write(run, to: "\(folder)/log.jsonl")
+      try putLog(of: run, at: "\(folder)/log.jsonl")
       let log = try LMEvalLog(reading: "\(folder)/log.jsonl")
       #expect(log.records.map(\.completion) == run.records.map(\.completion))
       for path in ["run/samples.jsonl", "run/trace.jsonl", "run/manifest.json", "log.jsonl"] {

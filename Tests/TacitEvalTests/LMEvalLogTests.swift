@@ -137,7 +137,7 @@ private func read(_ name: String, _ change: (inout DatasetOptions) -> Void = { _
     try await withTemporaryFolder { folder in
       let run = try await Self.run("\(folder)/run", repeats: repeats)
       let path = "\(folder)/samples_sums_2025-11-21T10-00-00.000000.jsonl"
-      try LMEvalLog.write(run, to: path)
+      try putLog(of: run, at: path)
       var expected = run.records
       for index in expected.indices {
         var record = SampleRecord(

@@ -2,17 +2,6 @@ import OrderedCollections
 import TacitJSON
 
 extension LMEvalLog {
-  /// Writes a run as a sample log of lm-evaluation-harness, in place of what the file held.
-  ///
-  /// As ``export(_:line:)``.
-  /// - Throws: ``EvaluationError`` when the system refuses to write.
-  public static func write(_ run: Run, to path: String) throws(EvaluationError) {
-    let draft = try File.draft(of: path) { file throws(EvaluationError) in
-      try export(run) { line throws(EvaluationError) in try file.write(Array(line.utf8)) }
-    }
-    try draft.move(to: path)
-  }
-
   /// The lines of a run as a sample log of lm-evaluation-harness.
   ///
   /// Every rule is a filter with the metric `exact_match`, the rule that decides first. `doc` has

@@ -25,12 +25,11 @@ struct ExportCommand: ParsableCommand {
 
   func run() throws {
     let run = try Run(reading: folder)
-    if let output {
-      try LMEvalLog.write(run, to: output)
-    } else {
-      try LMEvalLog.export(run) { line throws(StandardStreams.WriteError) in
-        try StandardStreams.writeOutput(line)
-      }
+    guard !run.records.isEmpty else {
+      throw CommandError("\(folder): expected a line to export, found none")
     }
+    let file = try ResultFile(output)
+    try LMEvalLog.export(run) { try file.write($0) }
+    try file.finish()
   }
 }
