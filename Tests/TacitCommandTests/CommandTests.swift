@@ -4,7 +4,10 @@ import TacitTesting
 import Testing
 
 @Suite struct CommandTests {
-  @Test(arguments: ["run", "eval", "check", "list", "show", "tokenize", "stubs", "data"])
+  @Test(arguments: [
+    "run", "eval", "compare", "report", "show", "score", "export", "check", "list", "data",
+    "tokenize", "stubs",
+  ])
   func everyVerbHasHelpWithExamples(verb: String) throws {
     let help = try Command(verb, "--help")
     #expect(help.status == 0 && help.output.contains("tacit \(verb)"))

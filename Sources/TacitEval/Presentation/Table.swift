@@ -1,11 +1,11 @@
 /// Rows and columns of text, rendered as aligned text, Markdown or CSV.
 public struct Table: Sendable, Equatable {
   /// What a table is rendered as.
-  public enum Format: String, Sendable, CaseIterable {
+  public enum Format: Sendable {
     /// Columns aligned by blanks, for terminals.
     case text
     /// A table of GitHub's Markdown, in which HTML is shown and not followed.
-    case markdown = "md"
+    case markdown
     /// RFC 4180 with newlines instead of CRLF.
     case csv
   }

@@ -108,16 +108,10 @@ struct CompareCommand: AsyncParsableCommand {
     } else {
       try StandardStreams.writeOutput(comparison.text(as: .text))
     }
-    for entry in comparison.entries where entry.results.errorCount > 0 {
-      StandardStreams.writeError(
-        "\(entry.label): \(entry.results.errorCount) of \(entry.results.completionCount) failed; "
-          + "see 'error' in \(folder)/\(entry.label)/samples.jsonl")
-    }
     if !evaluationOptions.quiet {
       StandardStreams.writeError("comparison: \(folder)\n  tacit report \(folder) -o report.html")
     }
-    if comparison.entries.contains(where: { $0.results.errorCount == $0.results.completionCount }) {
-      throw ExitCode.failure
-    }
+    try reportFailures(
+      zip(comparison.entries, contestants).map { ($0.label, $1.path, $0.results) })
   }
 }

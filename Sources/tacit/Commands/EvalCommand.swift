@@ -56,14 +56,7 @@ struct EvalCommand: AsyncParsableCommand {
       return finished
     }
     try report(finished)
-    for run in finished where run.results.errorCount > 0 {
-      StandardStreams.writeError(
-        "\(run.label): \(run.results.errorCount) of \(run.results.completionCount) failed; "
-          + "see 'error' in \(run.folder)/samples.jsonl")
-    }
-    if finished.contains(where: { $0.results.errorCount == $0.results.completionCount }) {
-      throw ExitCode.failure
-    }
+    try reportFailures(finished.map { ($0.label, $0.folder, $0.results) })
   }
 
   private func folder(_ variant: RecipeVariants.Variant, _ dataset: Dataset) -> String {

@@ -11,8 +11,7 @@ struct ListScorers: ParsableCommand {
       """)
 
   func run() throws {
-    var table = Table(
-      columns: ["name", "answer"].map { .init($0, isRightAligned: false) })
+    var table = Table("name", "answer")
     for (name, rule) in Scoring.rules { table.append([name, rule]) }
     try StandardStreams.writeOutput(table.rendered(as: .text))
   }

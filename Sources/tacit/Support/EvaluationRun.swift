@@ -1,3 +1,4 @@
+import ArgumentParser
 import Foundation
 import TacitEval
 import TacitReasoning
@@ -20,6 +21,21 @@ struct FinishedRun: Sendable {
   let folder: String
   let hash: String
   let results: EvaluationResults
+}
+
+/// Says which runs have failures, and where to read of them.
+/// - Throws: `ExitCode.failure` when every completion of a run failed.
+func reportFailures(
+  _ runs: [(label: String, folder: String, results: EvaluationResults)]
+) throws {
+  for (label, folder, results) in runs where results.errorCount > 0 {
+    StandardStreams.writeError(
+      "\(label): \(results.errorCount) of \(results.completionCount) failed; "
+        + "see 'error' in \(folder)/samples.jsonl")
+  }
+  if runs.contains(where: { $0.results.errorCount == $0.results.completionCount }) {
+    throw ExitCode.failure
+  }
 }
 
 /// One recipe on one dataset, about to run.
