@@ -6,24 +6,13 @@ import Testing
 
 /// Whether intervals contain the truth as often as they say, over simulated runs.
 @Suite struct CoverageTests {
-  /// Share of simulated runs for which `covers` is true; every run has its own stream.
-  private static func share(
-    of runs: Int, key: UInt64, _ covers: (inout CounterRandom) -> Bool
-  ) -> Double {
-    let hits = (0..<runs).count { run in
-      var random = CounterRandom(key: key, stream: SIMD3(UInt32(run), 0, 0))
-      return covers(&random)
-    }
-    return Double(hits) / Double(runs)
-  }
-
   private static func score(_ probability: Double, _ random: inout CounterRandom) -> Double {
     random.uniform() < probability ? 1 : 0
   }
 
   @Test(arguments: [0.05, 0.1, 0.3, 0.5, 0.7, 0.9], [100, 200, 300])
   func wilson(probability: Double, count: Int) {
-    let coverage = Self.share(of: 4000, key: 1) { random in
+    let coverage = share(of: 4000, key: 1) { random in
       let scores = (0..<count).map { _ in Self.score(probability, &random) }
       return Accuracy(scores: scores).confidenceInterval.contains(probability)
     }
@@ -34,7 +23,7 @@ import Testing
   @Test func clusteredAccuracy() {
     let names = (0..<320).map { Optional("\($0 / 4)") }
     func coverage(_ clusters: [String?]?) -> Double {
-      Self.share(of: 3000, key: 2) { random in
+      share(of: 3000, key: 2) { random in
         let scores = (0..<80).flatMap { _ in
           let probability = random.uniform() < 0.5 ? 0.9 : 0.3
           return (0..<4).map { _ in Self.score(probability, &random) }
@@ -50,7 +39,7 @@ import Testing
   /// A candidate that turns one wrong answer in four right, over samples or clusters of three.
   @Test(arguments: [1, 3]) func pairedDifference(clusterSize: Int) {
     let names = (0..<150).map { Optional("\($0 / clusterSize)") }
-    let coverage = Self.share(of: 600, key: 3) { random in
+    let coverage = share(of: 600, key: 3) { random in
       var baseline: [Double] = []
       var candidate: [Double] = []
       for _ in 0..<150 / clusterSize {
@@ -69,7 +58,7 @@ import Testing
   }
 
   @Test func ratioOfTotals() {
-    let coverage = Self.share(of: 600, key: 4) { random in
+    let coverage = share(of: 600, key: 4) { random in
       let baseline = (0..<150).map { _ in 50 + 100 * random.uniform() }
       let candidate = baseline.map { $0 * (0.5 + 0.5 * random.uniform()) }
       let found = RatioOfTotals(
@@ -80,7 +69,7 @@ import Testing
   }
 
   @Test(arguments: [2, 8, 40]) func ratioOfGeometricMeans(count: Int) {
-    let coverage = Self.share(of: 4000, key: 5) { random in
+    let coverage = share(of: 4000, key: 5) { random in
       let baseline = random.gaussians(count).map { exp(Double($0)) }
       let candidate = zip(baseline, random.gaussians(count)).map { 1.3 * $0 * exp(Double($1)) }
       let found = RatioOfGeometricMeans(baseline: baseline, candidate: candidate)

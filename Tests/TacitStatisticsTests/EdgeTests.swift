@@ -40,6 +40,16 @@ import Testing
     #expect((0.035...0.045).contains(smallest))
   }
 
+  /// Six clusters of two: four whose means differ by a half, two that do not.
+  @Test func clustersAreThePairsOfADetectableDifference() {
+    let differences = [1, 0, 0, 1, -1, 0, 0.5, 0.5, 1, -1, 0, 0]
+    let names = (0..<12).map { Optional("\($0 / 2)") }
+    #expect(
+      DetectableDifference.smallest(differences: differences, clusters: names)
+        == DetectableDifference.smallest(pairCount: 6, discordance: 1.0 / 6))
+    #expect(DetectableDifference.smallest(differences: [1, 0, 0, 1, -1]) == nil)
+  }
+
   @Test func theSeedDecidesTheResamples() {
     let baseline = (0..<50).map { Double($0 % 3) / 2 }
     let candidate = (0..<50).map { Double($0 % 5) / 4 }

@@ -10,11 +10,7 @@ import Testing
   private static func rejections(
     in runs: Int, key: UInt64, _ pValue: (inout CounterRandom) -> Double
   ) -> Double {
-    let hits = (0..<runs).count { run in
-      var random = CounterRandom(key: key, stream: SIMD3(UInt32(run), 0, 0))
-      return pValue(&random) <= 0.05
-    }
-    return Double(hits) / Double(runs)
+    share(of: runs, key: key) { pValue(&$0) <= 0.05 }
   }
 
   /// McNemar's test of simulated pairs, of which `discordance` are discordant.

@@ -58,14 +58,12 @@ private struct PairComputation {
         onlyCandidateRight: outcomes.onlyRun, bothWrong: outcomes.neither
       ).pValue
       : SignFlipTest(differences: differences, clusters: compared.clusters, seed: seed).pValue
-    let groups = compared.independentMeans(of: differences)
-    let meanSquare = groups.reduce(0) { $0 + $1 * $1 } / Double(groups.count)
     return Comparison.Pair(
       entry: entry, difference: difference.mean, standardError: difference.standardError,
       interval: difference.confidenceInterval, test: isPlain ? .mcnemar : .signFlip,
       pValue: pValue, adjustedPValue: pValue, outcomes: outcomes,
       detectableDifference: DetectableDifference.smallest(
-        pairCount: groups.count, discordance: meanSquare),
+        differences: differences, clusters: compared.clusters),
       costs: withCosts ? costs : [], latency: withCosts ? latency : nil)
   }
 

@@ -83,20 +83,6 @@ struct ComparedSamples: Sendable {
   var clusters: [String?]? {
     samples.contains { $0.cluster != nil } ? samples.map(\.cluster) : nil
   }
-
-  /// Means over clusters of a value per sample; a sample without a cluster is one of its own.
-  func independentMeans(of values: [Double]) -> [Double] {
-    var lone: [Double] = []
-    var clustered: OrderedDictionary<String, [Double]> = [:]
-    for (sample, value) in zip(samples, values) {
-      if let cluster = sample.cluster {
-        clustered[cluster, default: []].append(value)
-      } else {
-        lone.append(value)
-      }
-    }
-    return lone + clustered.values.map { $0.reduce(0, +) / Double($0.count) }
-  }
 }
 
 extension RepeatedResults {
