@@ -72,7 +72,7 @@ extension Tensor {
         offset += tensor.count
       }
     }
-    guard let tape = Tape.following(tensors.lazy.compactMap(\.node).first) else { return whole }
+    guard let tape = Tape.following(tensors.map(\.node)) else { return whole }
     return tape.record(whole) { dy in
       var start = 0
       for tensor in tensors {

@@ -15,6 +15,15 @@ extension KernelTests {
       #expect(tracked.node != nil && tracked.detached.node == nil)
     }
 
+    /// A gradient would end up in another recording.
+    @Test func tensorsOfOtherTapesAreRefused() async {
+      await #expect(processExitsWith: .failure) {
+        let (tape, other) = (Tape(), Tape())
+        let parts = [tape.watching(Tensor([[1]])), other.watching(Tensor([[2]]))]
+        _ = tape.recording { Tensor.concatenated(parts) }
+      }
+    }
+
     /// Two passes add up; a third after a reset counts alone.
     @Test func gradientsOfParametersAddUp() {
       let weight = randomParameter([4, 3], seed: 52)

@@ -143,8 +143,9 @@ extension Tensor {
     let y = mapped { y, queries in
       withBatch(gradients: false) { tacit_recorded_attention(y, queries, &kernelShape, $0) }
     }
-    let tracked = (keys + values).first { $0.node != nil }
-    guard rows > 0, let tape = Tape.following(node, tracked?.node) else { return y }
+    guard rows > 0, let tape = Tape.following([node] + (keys + values).map(\.node)) else {
+      return y
+    }
     return tape.record(y) { [self] dy in
       let gradient = mapped { dq, queries in
         dy.withBase { dy in

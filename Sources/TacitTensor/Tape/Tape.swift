@@ -67,6 +67,13 @@ public final class Tape: @unchecked Sendable {
     return tape
   }
 
+  /// The recording tape if one of several inputs is tracked.
+  static func following(_ nodes: [TapeNode?]) -> Tape? {
+    guard nodes.contains(where: { $0 != nil }), let tape = inForce else { return nil }
+    for node in nodes { tape.check(node) }
+    return tape
+  }
+
   /// The recording tape if an input or a parameter is tracked.
   static func following(_ input: TapeNode?, _ parameters: [Parameter?]) -> Tape? {
     guard let tape = inForce else { return nil }
