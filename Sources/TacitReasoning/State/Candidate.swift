@@ -77,7 +77,7 @@ extension ReasoningState {
     let left = remainingBudget
     var branch = self
     branch.runtime = runtime.branch(
-      seed: UInt64(random.uniform() * 0x1p53),
+      seed: random.bits() >> 11,
       budget: Budget(positions: left.positions, tokens: left.tokens))
     branch.candidates = []
     branch.invocation = 0
