@@ -146,7 +146,7 @@ public struct Rescored {
   func write(movingOnly count: Int) throws(EvaluationError) {
     var drafts: [(draft: File, destination: String)] = []
     do throws(EvaluationError) {
-      let announcement = try manifest.text(isScoring: true)
+      let announcement = manifest.text(isScoring: true)
       drafts.append(
         (try .draft(announcement, of: files.manifest + ".scoring"), files.manifest))
       drafts.append((try sampleDraft(), files.samples))

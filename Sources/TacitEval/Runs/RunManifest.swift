@@ -80,18 +80,13 @@ public struct RunManifest: Sendable, Equatable {
   }
 
   /// The file's text; `isScoring` tells readers that the run may hold scores of two scorers.
-  func text(isScoring: Bool = false) throws(EvaluationError) -> String {
+  func text(isScoring: Bool = false) -> String {
     var json: OrderedDictionary<String, JSON> = [
       "schema": .integer(Self.schema), "hash": .string(hash), "ingredients": ingredients,
-      "environment": environment.expressible,
+      "environment": environment,
     ]
     if isScoring { json["scoring"] = "unfinished" }
-    do {
-      return try JSON.object(json).text(.indented) + "\n"
-    } catch {
-      throw EvaluationError(
-        .run, "manifest.json", expected: "finite numbers", found: error.message)
-    }
+    return JSON.object(json).expressibleText(.indented) + "\n"
   }
 
   /// One line per ingredient that differs: "model.commit: "a1" → "b2"".
@@ -107,7 +102,7 @@ public struct RunManifest: Sendable, Equatable {
         differences(old[key], new[key], at: path.isEmpty ? key : "\(path).\(key)")
       }
     }
-    let texts = [old, new].map { value in value.map { (try? $0.text()) ?? "?" } ?? "absent" }
+    let texts = [old, new].map { value in value?.expressibleText() ?? "absent" }
     let same = zip(texts[0], texts[1]).prefix { $0 == $1 }.count
     let shown = texts.map { excerpt($0, from: same) }
     return ["\(path): \(shown[0]) → \(shown[1])"]

@@ -49,6 +49,6 @@ enum TraceTable {
   }
 
   private static func text(_ value: JSON) -> String {
-    value.string ?? (try? value.text()) ?? ""
+    value.string ?? value.expressibleText()
   }
 }
