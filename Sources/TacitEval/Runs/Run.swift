@@ -62,14 +62,12 @@ struct RunFiles {
   func readRecords() throws(EvaluationError) -> (records: [SampleRecord], length: Int) {
     guard File.exists(samples) else { return ([], 0) }
     var records: [SampleRecord] = []
-    let length = try readLines(samples, as: "a sample", parse: parseRecord) { record in
+    let length = try readLines(samples, as: "a sample", parse: SampleRecord.init(json:)) { record in
       records.append(record)
       return true
     }
     return (records, length)
   }
-
-  private func parseRecord(_ json: JSON) -> SampleRecord? { try? SampleRecord(json: json) }
 }
 
 /// Reads JSON lines; a last line that is torn or damaged is left out.
@@ -77,26 +75,32 @@ struct RunFiles {
 /// - Parameters:
 ///   - path: The file.
 ///   - kind: What a line holds, as an error names it.
-///   - parse: Makes a record of a line, or nil of a line that is none.
+///   - parse: Makes a record of a line.
 ///   - body: Takes a record; false ends the reading before it.
 /// - Returns: The length in bytes of the lines that were accepted.
 /// - Throws: ``EvaluationError`` for a damaged line before the last.
 func readLines<Record>(
-  _ path: String, as kind: String, parse: (JSON) -> Record?,
+  _ path: String, as kind: String, parse: (JSON) throws(UnusableField) -> Record,
   body: (Record) throws(EvaluationError) -> Bool
 ) throws(EvaluationError) -> Int {
   var reader = try LineReader(path)
   var length = 0
-  var damaged: LineReader.Line?
+  var damage: (line: Int, description: String)?
   while let line = try reader.next() {
-    if let damaged {
+    if let damage {
       throw EvaluationError(
-        .run, path, line: damaged.number, expected: kind, found: "a damaged line",
+        .run, path, line: damage.line, expected: kind, found: damage.description,
         hint: "only a last line can be torn by an interruption; restore the file or start anew")
     }
-    guard line.isTerminated, let json = try? JSON(parsing: line.bytes), let record = parse(json)
-    else {
-      damaged = line
+    guard line.isTerminated else { break }
+    let record: Record
+    do {
+      record = try parse(JSON(parsing: line.bytes))
+    } catch let error as JSONError {
+      damage = (line.number, error.message)
+      continue
+    } catch {
+      damage = (line.number, "\(error)")
       continue
     }
     guard try body(record) else { break }

@@ -44,41 +44,34 @@ extension SampleRecord {
   }
 
   /// Reads a line's object.
-  /// - Throws: ``MissingField`` naming the first field that is absent, of another kind or no possible value.
-  init(json: JSON) throws(MissingField) {
-    func need<Value>(_ key: String, _ value: Value?) throws(MissingField) -> Value {
-      guard let value else { throw MissingField(key: key) }
-      return value
-    }
+  /// - Throws: ``UnusableField`` naming the first one.
+  init(json: JSON) throws(UnusableField) {
     func optional<Value>(
       _ key: String, _ read: (JSON) -> Value?
-    ) throws(MissingField) -> Value? {
-      guard let value = json[key], !value.isNull else { return nil }
-      return try need(key, read(value))
+    ) throws(UnusableField) -> Value? {
+      json[key]?.isNull ?? true ? nil : try json.need(key, read)
     }
-    func count(_ key: String) throws(MissingField) -> Int {
-      let value = try need(key, json[key]?.integer)
-      return try need(key, value >= 0 ? value : nil)
+    func count(_ key: String) throws(UnusableField) -> Int {
+      try json.need(key) { $0.integer.flatMap { $0 >= 0 ? $0 : nil } }
     }
-    func cost(_ key: String) throws(MissingField) -> Double {
-      let value = try need(key, json[key]?.number)
-      return try need(key, value >= 0 && value.isFinite ? value : nil)
+    func cost(_ key: String) throws(UnusableField) -> Double {
+      try json.need(key) { $0.number.flatMap { $0 >= 0 && $0.isFinite ? $0 : nil } }
     }
-    id = try need("id", json["id"]?.string)
+    id = try json.need("id", \.string)
     repeatIndex = try count("repeat")
-    question = try need("question", json["question"]?.string)
-    target = try need("target", json["target"]?.string)
-    cluster = try optional("cluster") { $0.string }
-    hops = try optional("hops") { $0.integer }
-    completion = try need("completion", json["completion"]?.string)
-    decidingRule = try need("rule", json["rule"]?.string)
-    for (rule, verdict) in try need("scores", json["scores"]?.object) {
-      let score = try need("scores", verdict["score"]?.integer)
+    question = try json.need("question", \.string)
+    target = try json.need("target", \.string)
+    cluster = try optional("cluster", \.string)
+    hops = try optional("hops", \.integer)
+    completion = try json.need("completion", \.string)
+    decidingRule = try json.need("rule", \.string)
+    for (rule, verdict) in try json.need("scores", \.object) {
+      let score = try verdict.need("score", \.integer)
       scores[rule] = Verdict(answer: verdict["answer"]?.string, isCorrect: score == 1)
     }
-    _ = try need("rule", scores[decidingRule])
-    finishReason = try optional("finish_reason") { $0.string }
-    error = try optional("error") { $0.string }
+    guard scores[decidingRule] != nil else { throw UnusableField(key: "rule") }
+    finishReason = try optional("finish_reason", \.string)
+    error = try optional("error", \.string)
     promptTokens = try count("prompt_tokens")
     counts.tokens = try count("new_tokens")
     counts.latentSteps = try count("latent_steps")
@@ -92,7 +85,19 @@ extension SampleRecord {
   }
 }
 
-/// A field of a line that is absent, of another kind or no possible value.
-struct MissingField: Error {
+/// A field of a line that is absent, of another kind, or of a value that it cannot have.
+struct UnusableField: Error, CustomStringConvertible {
   let key: String
+  var description: String { "no usable '\(key)'" }
+}
+
+extension JSON {
+  /// What `read` makes of a member.
+  /// - Throws: ``UnusableField`` when it is absent or `read` makes nothing of it.
+  func need<Value>(
+    _ key: String, _ read: (JSON) -> Value?
+  ) throws(UnusableField) -> Value {
+    guard let value = self[key].flatMap(read) else { throw UnusableField(key: key) }
+    return value
+  }
 }

@@ -17,13 +17,12 @@ struct TraceRecord {
     steps = trace.map(\.json)
   }
 
-  init?(json: JSON) {
-    guard let id = json["id"]?.string, let repeatIndex = json["repeat"]?.integer,
-      let steps = json["steps"]?.array
-    else { return nil }
-    self.id = id
-    self.repeatIndex = repeatIndex
-    self.steps = steps
+  /// Reads a line's object.
+  /// - Throws: ``UnusableField`` naming the first one.
+  init(json: JSON) throws(UnusableField) {
+    id = try json.need("id", \.string)
+    repeatIndex = try json.need("repeat", \.integer)
+    steps = try json.need("steps", \.array)
   }
 
   var json: JSON {
