@@ -114,6 +114,10 @@ import Testing
     #expect(reports[2].split(separator: "\n").count == 3)
     #expect(
       reports[3] == (try String(contentsOfFile: out + "/comparison.json", encoding: .utf8)))
+    let shown = try Command("show", out)
+    #expect(shown.status == 0 && shown.output.contains("\npause\nrecipe    pause"))
+    let sample = try Command("show", out, "--sample", "prosqa/3")
+    #expect(sample.output.components(separatedBy: "\"id\": \"prosqa/3\"").count == 3)
     let file = folder.path + "/report.md"
     let written = try Command("report", out + "/direct", out + "/pause", "-o", file)
     #expect(written.status == 0 && written.output.isEmpty, "\(written.errors)")

@@ -19,7 +19,7 @@ struct FlatIngredients {
     case .array(let elements) where elements.contains { $0.object != nil }:
       addNamed(elements, at: inner)
     case .string(let text): values[path] = text
-    default: values[path] = (try? json.text()) ?? "?"
+    default: values[path] = json.expressibleText()
     }
   }
 

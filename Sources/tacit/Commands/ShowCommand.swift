@@ -3,7 +3,7 @@ import TacitEval
 import TacitJSON
 import TacitReasoning
 
-/// Shows a run folder, or one of its samples.
+/// Shows a run or a comparison, or one of its samples.
 struct ShowCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "show",
@@ -12,11 +12,14 @@ struct ShowCommand: ParsableCommand {
       EXAMPLES
         tacit show runs/demo/coconut
         tacit show runs/demo/coconut --sample prosqa/17
+        tacit show runs/demo --sample prosqa/17
         tacit show 'samples_gsm8k_2025-11-21.jsonl?scorer=flexible-extract'
       """)
 
   @Argument(
-    help: ArgumentHelp("A run folder, or a log of lm-evaluation-harness.", valueName: "run"))
+    help: ArgumentHelp(
+      "A run folder, the folder of a comparison, or a log of lm-evaluation-harness.",
+      valueName: "run"))
   var folder: String
 
   @Option(help: "Id of a sample.")
@@ -26,25 +29,32 @@ struct ShowCommand: ParsableCommand {
   var repetition = 0
 
   func run() throws {
-    let run = try Run(reading: folder)
-    guard let sample else {
-      try showAll(run)
-      return
+    guard let comparison = try ComparisonFolder(reading: folder) else {
+      let run = try Run(reading: folder)
+      let text = try sample.map { try excerpt(of: $0, in: run) } ?? summary(run)
+      return try StandardStreams.writeOutput(text)
     }
+    let texts = try comparison.labels.map { label in
+      let run = try Run(reading: comparison.run(label))
+      return try label + "\n" + (sample.map { try excerpt(of: $0, in: run) } ?? summary(run))
+    }
+    try StandardStreams.writeOutput(texts.joined(separator: "\n"))
+  }
+
+  /// One sample with its trace.
+  private func excerpt(of sample: String, in run: Run) throws -> String {
     guard let record = run.records.first(where: { $0.id == sample && $0.repeatIndex == repetition })
     else {
       throw CommandError(
-        "\(folder): no sample '\(sample)', repeat \(repetition); the first is "
+        "\(run.path): no sample '\(sample)', repeat \(repetition); the first is "
           + "'\(run.records.first?.id ?? "none")'")
     }
-    var text = try record.json.text(.indented) + "\n"
-    if let steps = try run.trace(id: sample, repeat: repetition) {
-      text += "\n" + TraceTable.table(steps).rendered(as: .text)
-    }
-    try StandardStreams.writeOutput(text)
+    let text = record.json.expressibleText(.indented) + "\n"
+    guard let steps = try run.trace(id: sample, repeat: repetition) else { return text }
+    return text + "\n" + TraceTable.table(steps).rendered(as: .text)
   }
 
-  private func showAll(_ run: Run) throws {
+  private func summary(_ run: Run) -> String {
     var text = ""
     let ingredients = run.manifest.ingredients
     for (title, value) in [
@@ -61,7 +71,7 @@ struct ShowCommand: ParsableCommand {
       let label = ingredients["recipe"]?["name"]?.string ?? ""
       text += "\n" + ResultsTable.text([(label, EvaluationResults(run.records))])
     }
-    try StandardStreams.writeOutput(text)
+    return text
   }
 }
 
