@@ -57,6 +57,26 @@ private let runScores = [true, true, true, true, true, true, true, true, false, 
     #expect(comparison.findings[0].contains("10 samples can show a difference of about"))
   }
 
+  /// Nothing is known of what a failed completion would have cost.
+  @Test func failuresAreNamedAndNotCheap() throws {
+    let base = contestant("base", try records(baseScores.map { [$0] }))
+    var run = contestant("run", base.records)
+    for index in 0..<4 {
+      let sample = EvaluationSample(id: "s/\(index)", question: "\(index)?", target: "yes")
+      run.records[index] = SampleRecord(
+        sample, repeat: 0, error: Failure(), scoring: try .named("exact"))
+    }
+    let comparison = try Comparison([base, run])
+    #expect(comparison.accuracyTable.rows.map(\.last) == ["14.5", "16.5"])
+    #expect(comparison.costTable.rows.map { $0[4] } == ["2.0", "2.0"])
+    #expect(
+      comparison.text(as: .text).contains("run: 4 of 10 completions failed and count as wrong"))
+    run.records = Array(run.records.prefix(4))
+    let failed = try Comparison([run])
+    #expect(failed.accuracyTable.rows[0].last == "—" && failed.costTable.rows[0].last == "—")
+    #expect(failed.entries[0].results.json(hash: nil)["means"] == .null)
+  }
+
   @Test func repeatsAndClustersAreFlippedTogether() throws {
     let clusters = (0..<10).map { Optional("c\($0 / 2)") }
     let base = contestant("base", try records(baseScores.map { [$0, false] }, clusters: clusters))

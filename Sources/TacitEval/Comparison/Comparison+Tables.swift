@@ -1,10 +1,10 @@
 extension Comparison {
-  /// All tables and findings, as a terminal or a Markdown page shows them.
+  /// All tables, findings and cautions, as a terminal or a Markdown page shows them.
   public func text(as format: Table.Format) -> String {
     let tables = [accuracyTable, hopsTable, costTable, ratioTable]
       .compactMap { $0?.rendered(as: format) }
     let bullet = format == .markdown ? "- " : ""
-    let sentences = findings.map { bullet + $0 + "\n" }.joined()
+    let sentences = (findings + cautions).map { bullet + $0 + "\n" }.joined()
     return (tables + [sentences]).joined(separator: "\n")
   }
 
@@ -80,9 +80,8 @@ extension Comparison {
   private func numbers(_ entry: Entry) -> [(name: String, value: String)] {
     let results = entry.results
     let counts = results.counts
-    let count = Double(results.completionCount)
     let interval = results.accuracy.confidenceInterval
-    func cost(_ total: Double) -> String { entry.results.isMeasured ? "\(total / count)" : "" }
+    func cost(_ total: Double) -> String { results.mean(total).map { "\($0)" } ?? "" }
     return [
       ("recipe", entry.label), ("samples", "\(results.sampleCount)"),
       ("completions", "\(results.completionCount)"), ("failed", "\(results.errorCount)"),
@@ -124,8 +123,8 @@ extension Comparison {
 
   private func differenceCells(of index: Int) -> [String] {
     let entry = entries[index]
-    let positions = Double(entry.results.counts.positions) / Double(entry.results.completionCount)
-    let cost = entry.results.isMeasured ? fixed(positions, places: 1) : "—"
+    let positions = entry.results.mean(Double(entry.results.counts.positions))
+    let cost = positions.map { fixed($0, places: 1) } ?? "—"
     guard let pair = pairs.first(where: { $0.entry == index }) else {
       return ["baseline", "", "", "", cost]
     }

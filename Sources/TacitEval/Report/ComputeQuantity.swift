@@ -22,7 +22,7 @@ enum ComputeQuantity: String, CaseIterable {
     }
   }
 
-  /// Mean per completion, in the base unit.
+  /// Mean per completion that did not fail, in the base unit; 0 where all failed.
   func mean(_ results: EvaluationResults) -> Double {
     let total =
       switch self {
@@ -31,6 +31,6 @@ enum ComputeQuantity: String, CaseIterable {
       case .tokens: Double(results.counts.tokens)
       case .seconds: results.prefillSeconds + results.decodeSeconds
       }
-    return total / Double(results.completionCount)
+    return results.mean(total) ?? 0
   }
 }

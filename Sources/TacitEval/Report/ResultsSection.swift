@@ -111,7 +111,7 @@ private struct CostColumn {
     func mean(_ total: @escaping @Sendable (EvaluationResults) -> Double)
       -> @Sendable (EvaluationResults) -> Double?
     {
-      { total($0) / Double($0.completionCount) }
+      { $0.mean(total($0)) }
     }
     func column(
       _ title: (String) -> String, _ explanation: String, allowsFractions: Bool = false,

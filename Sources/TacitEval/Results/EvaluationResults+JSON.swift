@@ -15,7 +15,7 @@ extension EvaluationResults {
   /// | `rules` | `correct`, `extracted`, `accuracy` of every scorer |
   /// | `by_hops` | the same by number of reasoning steps, where the dataset has them |
   /// | `finish_reasons` | numbers of completions |
-  /// | `totals`, `means` | costs over all completions and per completion; null if not measured |
+  /// | `totals`, `means` | costs over all completions and per finished one; null if not measured |
   /// | `peak_bytes` | largest memory of one completion; null if not measured |
   public func json(hash: String?) -> JSON {
     var object: OrderedDictionary<String, JSON> = [
@@ -36,8 +36,8 @@ extension EvaluationResults {
     object["finish_reasons"] = .object(finishReasons.mapValues(JSON.integer))
     object["totals"] = isMeasured ? .object(totals) : .null
     object["means"] =
-      isMeasured
-      ? .object(totals.mapValues { .number(($0.number ?? 0) / Double(completionCount)) }) : .null
+      mean(0) == nil
+      ? .null : .object(totals.mapValues { mean($0.number ?? 0).map(JSON.number) ?? .null })
     object["peak_bytes"] = isMeasured ? .integer(counts.peakMemoryBytes) : .null
     return .object(object)
   }

@@ -54,6 +54,12 @@ public struct EvaluationResults: Sendable, Equatable {
 
   /// Completions with the right answer.
   public var correctCount: Int { rules[decidingRule]?.correct ?? 0 }
+  /// Completions whose pipeline came to its end; nothing is known of the costs of the others.
+  public var finishedCount: Int { finishReasons.values.reduce(0, +) }
+  /// A total of costs per completion that has costs; nil where none has.
+  public func mean(_ total: Double) -> Double? {
+    isMeasured && finishedCount > 0 ? total / Double(finishedCount) : nil
+  }
   /// Completions in which the deciding rule found an answer.
   public var extractedCount: Int { rules[decidingRule]?.extracted ?? 0 }
 
