@@ -157,6 +157,11 @@ import Testing
     #expect(try evaluate(plain, "2").status == 0)
     let late = try evaluate(plain, "4", "--trace")
     #expect(late.status != 0 && late.errors.contains("begun without --trace"))
+    // Killed after its first file was made, before the second was.
+    try folder.write([], to: "plain/samples.jsonl")
+    try FileManager.default.removeItem(atPath: plain + "/results.json")
+    #expect(try evaluate(plain, "2", "--trace").status == 0)
+    #expect(FileManager.default.fileExists(atPath: plain + "/trace.jsonl"))
     #expect(try evaluate(traced, "2", "--trace").status == 0)
     #expect(try evaluate(traced, "4").status == 0)
     let text = try String(contentsOfFile: traced + "/trace.jsonl", encoding: .utf8)

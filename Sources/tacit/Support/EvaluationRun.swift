@@ -83,7 +83,10 @@ struct EvaluationRun: Sendable {
       FileManager.default.fileExists(atPath: folder + "/" + name)
     }
     if exists("trace.jsonl") { return true }
-    if settings.tracing, exists("samples.jsonl") {
+    let attributes = try? FileManager.default.attributesOfItem(atPath: folder + "/samples.jsonl")
+    let hasLines = (attributes?[.size] as? Int ?? 0) > 0
+    // Before the first line a run may have been killed on its way to the trace.
+    if settings.tracing, hasLines {
       throw CommandError(
         "\(folder): was begun without --trace\n  use another --out, or go on without it")
     }
