@@ -133,6 +133,41 @@ import Testing
     #expect(damaged.status == 1 && damaged.errors.contains("'baseline'"))
   }
 
+  @Test func runsOfTwoComparisonsAreToldApart() throws {
+    let folder = try TemporaryFolder()
+    let outs = ["x", "y"].map { folder.path + "/" + $0 }
+    for out in outs {
+      let run = try Command(
+        "compare", "pipelines/direct.lua", "pipelines/pause.lua", "-d", "prosqa", "--limit", "3",
+        "-q", "--out", out)
+      #expect(run.status == 0, "\(run.errors)")
+    }
+    let report = try Command(["report", "--format", "csv"] + outs)
+    #expect(report.status == 0, "\(report.errors)")
+    #expect(
+      report.output.split(separator: "\n").dropFirst().map { $0.prefix { $0 != "," } }
+        == ["x/direct", "x/pause", "y/direct", "y/pause"])
+    let twice = try Command("report", outs[0], folder.path + "/./x//direct")
+    #expect(twice.status == 64 && twice.errors.contains("is given twice"))
+    let shown = try Command("show", outs[0])
+    #expect(shown.status == 1 && shown.errors.contains("its runs: \(outs[0])/direct, "))
+  }
+
+  @Test(arguments: ["manifest.json", "comparison.json"])
+  func runsAreNotCalledAsTheFilesBesideThem(name: String) throws {
+    let folder = try TemporaryFolder()
+    let recipe = """
+      local tacit = require "tacit"
+      return tacit.pipeline { name = "\(name)", model = "prosqa", tacit.prompt {}, tacit.generate {} }
+      """
+    try folder.write(recipe.utf8, to: "x.lua")
+    let run = try Command(
+      "compare", "pipelines/direct.lua", folder.path + "/x.lua", "-d", "prosqa", "--limit", "1",
+      "--out", folder.path + "/x")
+    #expect(run.status == 1 && run.errors.contains("rename the recipe"), "\(run.errors)")
+    #expect(!FileManager.default.fileExists(atPath: folder.path + "/x"))
+  }
+
   @Test func misuseIsNamed() throws {
     let folder = try TemporaryFolder()
     let out = folder.path + "/x"

@@ -14,14 +14,20 @@ public struct ComparisonFolder: Sendable {
   /// Begins a comparison, or goes on with one of the same runs.
   ///
   /// - Throws: ``EvaluationError``: `.mismatch` naming what differs when the folder holds a
-  ///   comparison of other runs, `.run` when its manifest is damaged, and `.file` when the system
-  ///   refuses.
+  ///   comparison of other runs, `.run` when its manifest is damaged or a label is taken by a file
+  ///   of the comparison, and `.file` when the system refuses.
   public init(
     path: String, runs: [(label: String, manifest: RunManifest)],
     environment: OrderedDictionary<String, JSON>
   ) throws(EvaluationError) {
     self.path = path
     labels = runs.map(\.label)
+    for file in ["manifest.json", "comparison.json"] {
+      guard let label = labels.first(where: { $0.hasPrefix(file) }) else { continue }
+      throw EvaluationError(
+        .run, path, expected: "another name of a run than that of the comparison's \(file)",
+        found: "'\(label)'", hint: "rename the recipe")
+    }
     let hashes = OrderedDictionary(
       uniqueKeysWithValues: runs.map { ($0.label, JSON.string($0.manifest.hash)) })
     let plan = try RunManifest(

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import TacitEval
 import TacitRecipe
 
@@ -27,7 +28,7 @@ struct ContestantOptions: ParsableArguments {
         contestants.append(Contestant(label: path, run: try Run(reading: path)))
       }
     }
-    if let twice = contestants.map(\.path).repeated.first {
+    if let twice = contestants.map({ Self.location($0.path) }).repeated.first {
       throw ValidationError("'\(twice)' is given twice")
     }
     let labels = Self.labels(contestants.map(\.path))
@@ -46,6 +47,11 @@ struct ContestantOptions: ParsableArguments {
       )
     }
     return index
+  }
+
+  /// The file or folder that a path leads to; the options of a log stay.
+  private static func location(_ path: String) -> String {
+    URL(filePath: path).resolvingSymlinksInPath().path(percentEncoded: false)
   }
 
   /// The last parts of paths that tell them apart; a path as it is where no part does.
