@@ -42,4 +42,22 @@ import Testing
     let unknown = try Command("show", log + "?scorer=exact")
     #expect(unknown.status == 1 && unknown.errors.contains("strict, native"))
   }
+  /// A device in whose place a file would be put, as `-o /dev/stdout` can name, stays.
+  @Test func onlyFilesAreReplaced() throws {
+    let folder = try TemporaryFolder()
+    let (out, link) = (folder.path + "/x", folder.path + "/link")
+    let compared = try Command(
+      "compare", "pipelines/direct.lua", "pipelines/pause.lua", "-d", "prosqa", "--limit", "2",
+      "-q", "--out", out)
+    #expect(compared.status == 0, "\(compared.errors)")
+    try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "/dev/null")
+    let written = try Command("export", out + "/direct", "-o", link)
+    #expect(written.status == 1 && written.errors.contains("found a folder, link or device"))
+    #expect(try FileManager.default.destinationOfSymbolicLink(atPath: link) == "/dev/null")
+    let comparison = try Command("export", out)
+    #expect(comparison.status == 1 && comparison.errors.contains("the folder of a comparison"))
+    try folder.write([], to: "x/direct/samples.jsonl")
+    let empty = try Command("export", out + "/direct")
+    #expect(empty.status == 1 && empty.errors.contains("found none"))
+  }
 }

@@ -76,3 +76,12 @@ func number(of sample: EvaluationSample) -> Int {
         details: ["b": 1, "a": .null]),
     ])
 }
+
+extension LMEvalLog {
+  /// Exports a run to a file.
+  static func write(_ run: Run, to path: String) throws {
+    var text = ""
+    export(run) { text += $0 }
+    try put(text.utf8, at: path)
+  }
+}
