@@ -157,6 +157,46 @@ private func lines(_ path: String) throws -> [JSON] {
     #expect(swapped?.line == 2)
     #expect(swapped?.expected == "sample 'sums/1', repeat 0")
     #expect(try bytes(path) == Data(parts.joined(separator: "\n").utf8))
+    parts[2] = parts[0]
+    let twice = try await refusal(parts.joined(separator: "\n"))
+    #expect(twice?.line == 3 && twice?.found == "'sums/0', repeat 0, again")
+  }
+}
+
+/// Sums of such numbers would overflow or be no numbers.
+@Test(arguments: [
+  ("positions", "10", "9223372036854775807"), ("new_tokens", "2", "9223372036854775807"),
+  ("prompt_tokens", "3", "-1"), ("flops", "333333333333.3333", "-1.5"),
+  ("flops", "333333333333.3333", "1e308"), ("prefill_seconds", "0.5", "1e308"),
+  ("decode_seconds", "1.0", "-1"),
+])
+func numbersOutOfRangeAreDamage(key: String, number: String, other: String) async throws {
+  try await withTemporaryFolder { folder in
+    _ = try await evaluate(Evaluation(try sums(4)), in: folder)
+    let path = "\(folder)/samples.jsonl"
+    let good = try String(decoding: bytes(path), as: UTF8.self)
+    let bad = good.replacing(
+      "\"\(key)\":\(number)", with: "\"\(key)\":\(other)", maxReplacements: 1)
+    try #require(bad != good)
+    try put(bad.utf8, at: path)
+    let error = #expect(throws: EvaluationError.self) { try Run(reading: folder) }
+    #expect(error?.line == 1)
+  }
+}
+
+@Test(arguments: ["", "garbage", "{\"schema\": 1}\n"])
+func resultsThatAreNotThoseOfTheLinesAreWrittenAnew(text: String) async throws {
+  try await withTemporaryFolder { folder in
+    let evaluation = Evaluation(try sums(6))
+    _ = try await evaluate(evaluation, in: folder)
+    let path = "\(folder)/results.json"
+    let results = try bytes(path)
+    try put(text.utf8, at: path)
+    _ = try await evaluate(evaluation, in: folder) { _, _ in
+      Issue.record("a complete run ran")
+      throw Failure()
+    }
+    #expect(try bytes(path) == results)
   }
 }
 

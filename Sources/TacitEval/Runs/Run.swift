@@ -15,8 +15,8 @@ public struct Run: Sendable {
   /// "FILE?name=gsm8k&scorer=strict-match" with the options of ``LMEvalLog``.
   ///
   /// The manifest of a log names the dataset, the rule that decides and the file.
-  /// - Throws: ``EvaluationError`` when there is no manifest or a line before the last is damaged,
-  ///   or as ``LMEvalLog``.
+  /// - Throws: ``EvaluationError`` when there is no manifest or that of a comparison, when a line
+  ///   before the last is damaged or there twice, or as ``LMEvalLog``.
   public init(reading path: String) throws(EvaluationError) {
     self.path = path
     let (file, options) = try DatasetOptions.split(path)
@@ -29,6 +29,11 @@ public struct Run: Sendable {
     }
     let files = RunFiles(folder: path)
     manifest = try RunManifest(reading: files.manifest)
+    if let runs = manifest.ingredients["comparison"]?.object {
+      throw EvaluationError(
+        .run, path, expected: "a run folder", found: "the folder of a comparison",
+        hint: "its runs: " + runs.keys.map { "\(path)/\($0)" }.joined(separator: ", "))
+    }
     records = try files.readRecords().records
     isComplete = File.exists(files.results)
   }
@@ -59,10 +64,19 @@ struct RunFiles {
   var results: String { "\(folder)/results.json" }
 
   /// The records, and the length in bytes of the lines that hold them.
+  /// - Throws: ``EvaluationError`` when a line before the last is damaged, or when two are about
+  ///   the same repeat of a sample.
   func readRecords() throws(EvaluationError) -> (records: [SampleRecord], length: Int) {
     guard File.exists(samples) else { return ([], 0) }
     var records: [SampleRecord] = []
-    let length = try readLines(samples, as: "a sample", parse: SampleRecord.init(json:)) { record in
+    var seen: Set<String> = []
+    let length = try readLines(samples, as: "a sample", parse: SampleRecord.init(json:)) {
+      record throws(EvaluationError) in
+      guard seen.insert("\(record.repeatIndex) \(record.id)").inserted else {
+        throw EvaluationError(
+          .run, samples, line: records.count + 1, expected: "every repeat of a sample once",
+          found: "'\(record.id)', repeat \(record.repeatIndex), again")
+      }
       records.append(record)
       return true
     }

@@ -29,7 +29,8 @@ public final class RunWriter {
 
   /// Opens a folder, made when absent, for the completions of `samples`, each `repeats` times.
   ///
-  /// A complete run is not opened for writing. More samples than an earlier call had extend it.
+  /// A complete run with its results is not opened for writing. More samples than an earlier call
+  /// had extend it.
   /// - Throws: ``EvaluationError``: `.mismatch` naming the ingredients that differ, `.locked`
   ///   when another process writes it, `.run` with the line when its files are damaged or hold
   ///   more completions than asked for, and `.file` when the system refuses.
@@ -46,7 +47,7 @@ public final class RunWriter {
       try files.check(manifest)
       records = try files.readRecords().records
       try plan.check(records, in: files)
-      if records.count == plan.count {
+      if records.count == plan.count, try files.haveResults(of: records, manifest) {
         resumedCount = records.count
         sampleFile = nil
         traceFile = nil
@@ -150,6 +151,14 @@ private struct RunPlan {
 }
 
 extension RunFiles {
+  /// Whether `results.json` is what the records, at least one, amount to.
+  fileprivate func haveResults(
+    of records: [SampleRecord], _ manifest: RunManifest
+  ) throws(EvaluationError) -> Bool {
+    let text = EvaluationResults(records).text(hash: manifest.hash)
+    return try File.contents(results) == Array(text.utf8)
+  }
+
   /// - Throws: ``EvaluationError`` when the folder's manifest has another hash.
   fileprivate func check(_ new: RunManifest) throws(EvaluationError) {
     let old = try RunManifest(reading: manifest)

@@ -43,6 +43,11 @@ extension SampleRecord {
     ]
   }
 
+  /// Largest count that a line may hold: sums over millions of lines do not overflow.
+  private static let largestCount = 1 << 40
+  /// Largest number of operations or seconds that a line may hold: squares of sums stay finite.
+  private static let largestAmount = 1e30
+
   /// Reads a line's object.
   /// - Throws: ``UnusableField`` naming the first one.
   init(json: JSON) throws(UnusableField) {
@@ -52,10 +57,10 @@ extension SampleRecord {
       json[key]?.isNull ?? true ? nil : try json.need(key, read)
     }
     func count(_ key: String) throws(UnusableField) -> Int {
-      try json.need(key) { $0.integer.flatMap { $0 >= 0 ? $0 : nil } }
+      try json.need(key) { $0.integer.flatMap { (0...Self.largestCount).contains($0) ? $0 : nil } }
     }
     func cost(_ key: String) throws(UnusableField) -> Double {
-      try json.need(key) { $0.number.flatMap { $0 >= 0 && $0.isFinite ? $0 : nil } }
+      try json.need(key) { $0.number.flatMap { (0...Self.largestAmount).contains($0) ? $0 : nil } }
     }
     id = try json.need("id", \.string)
     repeatIndex = try count("repeat")
