@@ -149,8 +149,8 @@ import Testing
         == ["x/direct", "x/pause", "y/direct", "y/pause"])
     let twice = try Command("report", outs[0], folder.path + "/./x//direct")
     #expect(twice.status == 64 && twice.errors.contains("is given twice"))
-    let shown = try Command("show", outs[0])
-    #expect(shown.status == 1 && shown.errors.contains("its runs: \(outs[0])/direct, "))
+    let exported = try Command("export", outs[0])
+    #expect(exported.status == 1 && exported.errors.contains("its runs: \(outs[0])/direct, "))
   }
 
   @Test(arguments: ["manifest.json", "comparison.json"])
