@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "jobs.h"
+#include "packing.h"
+#include "pool.h"
 
 // MARK: Instruction sets
 
@@ -23,6 +25,12 @@ static bool supports(tacit_level level) {
   return level == TACIT_LEVEL_PLAIN;
 }
 
+#if defined(__x86_64__)
+static bool has_dot_products(void) {
+  return __builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512bf16");
+}
+#endif
+
 tacit_level tacit_kernels_select(tacit_level level) {
   while (!supports(level)) level--;
   atomic_store_explicit(&level_in_use, (int)level, memory_order_relaxed);
@@ -37,7 +45,9 @@ tacit_level tacit_kernels_level(void) {
 static tacit_task implementation(kernel kernel) {
   switch (tacit_kernels_level()) {
 #if defined(__x86_64__)
-    case TACIT_LEVEL_AVX512: return tacit_kernels_avx512[kernel];
+    case TACIT_LEVEL_AVX512:
+      if (kernel >= KERNEL_PACKED_LINEAR && !has_dot_products()) return tacit_kernels_avx2[kernel];
+      return tacit_kernels_avx512[kernel];
     case TACIT_LEVEL_AVX2: return tacit_kernels_avx2[kernel];
 #endif
     default: return tacit_kernels_plain[kernel];
@@ -104,6 +114,52 @@ float tacit_widen_bfloat16(uint16_t bits) {
   float value;
   memcpy(&value, &wide, sizeof value);
   return value;
+}
+
+// MARK: Packed weights
+
+static void run_packed(packed_job job) {
+  job.tile_size = tile_size_of(job.weight.packing, job.weight.inputs);
+  const ptrdiff_t tiles = (job.weight.outputs + 15) / 16;
+  const ptrdiff_t share = tiles / (4 * tacit_pool_threads()) / 4 * 4;
+  job.panel = share < 4 ? 4 : share > 8 ? 8 : share;
+  double work = (double)(job.rows < 4 ? 4 : job.rows) * (double)(job.weight.inputs * job.panel);
+  run(KERNEL_PACKED_LINEAR, &job, (tiles + job.panel - 1) / job.panel, 16 * work + 1);
+}
+
+void tacit_packed_linear(float *y, const float *x, ptrdiff_t rows, tacit_packed weight,
+                         const float *bias) {
+  if (rows <= 0) return;
+  run_packed((packed_job){.y = y, .x = x, .x_stride = (size_t)weight.inputs * sizeof(float),
+                          .bias = bias, .weight = weight, .rows = rows});
+}
+
+void tacit_packed_rounded_linear(float *y, const float *x, ptrdiff_t rows, tacit_packed weight,
+                                 const float *bias) {
+  if (rows <= 0) return;
+  const bool pairs = weight.packing == TACIT_PACKED_BFLOAT16;
+  const size_t stride = pairs ? (size_t)(weight.inputs + 1) / 2 * sizeof(uint32_t)
+                              : (size_t)weight.inputs / 32 * sizeof(rounded_inputs);
+  void *rounded = tacit_scratch((size_t)rows * stride / sizeof(float) + 1);
+  round_job job = {rounded, stride, x, weight.packing, weight.inputs};
+  run(KERNEL_ROUND_INPUTS, &job, rows, (double)weight.inputs + 1);
+  run_packed((packed_job){.y = y, .x = rounded, .x_stride = stride, .bias = bias,
+                          .weight = weight, .rows = rows, .rounds = true});
+}
+
+void tacit_packed_mix(float *y, const float *x, ptrdiff_t rows, tacit_packed weight,
+                      const float *bias) {
+  if (rows <= 0) return;
+  packed_job job = {.y = y, .x = x, .bias = bias, .weight = weight, .rows = rows,
+                    .tile_size = tile_size_of(weight.packing, weight.inputs)};
+  const ptrdiff_t columns = MIX_BLOCKS * 32;
+  run(KERNEL_PACKED_MIX, &job, (weight.inputs + columns - 1) / columns,
+      (double)(rows + 8) * (double)(weight.outputs * columns) + 1);
+}
+
+void tacit_packed_gather(float *y, tacit_packed weight, const int32_t *indices, ptrdiff_t count) {
+  packed_gather_job job = {y, weight, tile_size_of(weight.packing, weight.inputs), indices};
+  run(KERNEL_PACKED_GATHER, &job, count, (double)weight.inputs + 1);
 }
 
 // MARK: Attention

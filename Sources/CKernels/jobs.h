@@ -21,6 +21,38 @@ typedef struct gather_job {
   ptrdiff_t columns;
 } gather_job;
 
+typedef struct packed_job {
+  float *y;
+  /// Float32 rows, or rows that `round_inputs` made.
+  const void *x;
+  size_t x_stride;
+  const float *bias;
+  tacit_packed weight;
+  size_t tile_size;
+  ptrdiff_t rows;
+  /// Tiles of one item.
+  ptrdiff_t panel;
+  bool rounds;
+} packed_job;
+
+/// Blocks of one item of a product with the transposed matrix.
+enum { MIX_BLOCKS = 4 };
+
+typedef struct round_job {
+  void *y;
+  size_t y_stride;
+  const float *x;
+  tacit_packing packing;
+  ptrdiff_t columns;
+} round_job;
+
+typedef struct packed_gather_job {
+  float *y;
+  tacit_packed weight;
+  size_t tile_size;
+  const int32_t *indices;
+} packed_gather_job;
+
 typedef struct attention_job {
   float *y;
   const float *queries;
@@ -118,6 +150,11 @@ typedef enum kernel {
   KERNEL_SWIGLU_GRADIENT,
   KERNEL_CROSS_ENTROPY,
   KERNEL_CROSS_ENTROPY_GRADIENT,
+  /// Those from here on need dot products within lanes to be fast.
+  KERNEL_PACKED_LINEAR,
+  KERNEL_ROUND_INPUTS,
+  KERNEL_PACKED_GATHER,
+  KERNEL_PACKED_MIX,
   KERNEL_COUNT,
 } kernel;
 

@@ -1,5 +1,6 @@
 // The kernels for AVX-512.
 #if defined(__x86_64__)
+#include <immintrin.h>
 #include <math.h>
 #include <string.h>
 
@@ -8,13 +9,24 @@
 
 #define BLOCK_ROWS 6
 #define BLOCK_OUTPUTS 4
+#define TILE_ROWS 8
+#define TILE_COUNT 4
 #define HAS_HALF_CONVERSION 1
 #define HAS_FUSED_MULTIPLY_ADD 1
+#define HAS_DOT_PRODUCTS 1
 #pragma clang attribute push(                                                      \
     __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx2,fma,f16c"))),   \
     apply_to = function)
 #include "kernels.h"
 #pragma clang attribute pop
 
-const tacit_task tacit_kernels_avx512[KERNEL_COUNT] = TACIT_KERNEL_TABLE;
+#pragma clang attribute push(                                                      \
+    __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,avx512bf16,avx2,fma," \
+                          "f16c"))),                                               \
+    apply_to = function)
+#include "packed.h"
+#pragma clang attribute pop
+
+const tacit_task tacit_kernels_avx512[KERNEL_COUNT] = {
+    TACIT_KERNELS, TACIT_PACKED_KERNELS};
 #endif

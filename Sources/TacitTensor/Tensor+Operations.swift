@@ -19,12 +19,10 @@ extension Tensor {
     precondition(columns == weight.inputs, "the input must have as many columns as the weight")
     precondition(bias.map { $0.count == weight.outputs } ?? true, "the bias must fit the outputs")
     let result = mapped(columns: weight.outputs) { y, x in
-      weight.withKernelMatrix { matrix in
-        if let bias {
-          bias.withBase { tacit_linear(y, x, rows, matrix, $0) }
-        } else {
-          tacit_linear(y, x, rows, matrix, nil)
-        }
+      if let bias {
+        bias.withBase { weight.multiply(y, x, rows: rows, bias: $0) }
+      } else {
+        weight.multiply(y, x, rows: rows, bias: nil)
       }
     }
     guard node != nil || weight.parameter != nil || bias?.parameter != nil,

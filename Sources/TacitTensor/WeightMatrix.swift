@@ -1,6 +1,6 @@
 internal import CKernels
 
-/// A weight matrix that is read in place, typically from a memory-mapped file.
+/// A weight matrix: elements read in place, typically from a memory-mapped file, or packed blocks.
 public struct WeightMatrix: @unchecked Sendable {
   /// The order of the elements in memory.
   public enum Layout: Sendable {
@@ -10,17 +10,24 @@ public struct WeightMatrix: @unchecked Sendable {
     case inputMajor
   }
 
-  /// The first element; no alignment is needed.
-  public let bytes: UnsafeRawPointer
-  /// The type of the elements.
-  public let element: ElementType
+  enum Storage {
+    /// Elements in the order of `layout`, and what products read that round activations.
+    case elements(ElementType, packed: PackedWeights?)
+    /// Blocks, always in the order of outputs: of the transposed matrix where `layout` is
+    /// input-major.
+    case blocks(PackedWeights, activations: ActivationPrecision)
+  }
+
+  /// The first element, which needs no alignment, or the first tile of packed blocks.
+  let bytes: UnsafeRawPointer
+  let storage: Storage
   /// The size of the layer's result, or of the vocabulary of an embedding.
   public let outputs: Int
   /// The size of the layer's input, or of an embedding's rows.
   public let inputs: Int
   /// The order of the elements.
   public let layout: Layout
-  private let owner: AnyObject
+  let owner: AnyObject
   /// The parameter that is viewed, if it is one.
   let parameter: Parameter?
 
@@ -30,8 +37,8 @@ public struct WeightMatrix: @unchecked Sendable {
     layout: Layout = .outputMajor, owner: AnyObject
   ) {
     self.init(
-      bytes: bytes, element: element, outputs: outputs, inputs: inputs, layout: layout,
-      owner: owner, parameter: nil)
+      bytes: bytes, storage: .elements(element, packed: nil), outputs: outputs, inputs: inputs,
+      layout: layout, owner: owner, parameter: nil)
   }
 
   /// Views a parameter of two dimensions.
@@ -39,19 +46,19 @@ public struct WeightMatrix: @unchecked Sendable {
     precondition(parameter.shape.count == 2, "a matrix has two dimensions")
     let (first, second) = (parameter.shape[0], parameter.shape[1])
     self.init(
-      bytes: UnsafeRawPointer(parameter.storage.base), element: .float32,
-      outputs: layout == .outputMajor ? first : second,
+      bytes: UnsafeRawPointer(parameter.storage.base),
+      storage: .elements(.float32, packed: nil), outputs: layout == .outputMajor ? first : second,
       inputs: layout == .outputMajor ? second : first, layout: layout, owner: parameter,
       parameter: parameter)
   }
 
-  private init(
-    bytes: UnsafeRawPointer, element: ElementType, outputs: Int, inputs: Int, layout: Layout,
+  init(
+    bytes: UnsafeRawPointer, storage: Storage, outputs: Int, inputs: Int, layout: Layout,
     owner: AnyObject, parameter: Parameter?
   ) {
     precondition(outputs >= 0 && inputs >= 0, "a matrix' shape cannot be negative")
     self.bytes = bytes
-    self.element = element
+    self.storage = storage
     self.outputs = outputs
     self.inputs = inputs
     self.layout = layout
@@ -71,18 +78,19 @@ public struct WeightMatrix: @unchecked Sendable {
       owner: copy)
   }
 
-  /// The size of the stored elements.
-  public var byteCount: Int { outputs * inputs * element.byteCount }
+  /// The size of what is stored, packed copies included.
+  public var byteCount: Int {
+    switch storage {
+    case .elements(let element, _): outputs * inputs * element.byteCount + packedByteCount
+    case .blocks: packedByteCount
+    }
+  }
 
   /// The weights of output `index`, widened.
   public func row(_ index: Int) -> [Float] {
     precondition(index >= 0 && index < outputs, "row out of range")
-    return withExtendedLifetime(owner) {
-      (0..<inputs).map { input in
-        let place = layout == .outputMajor ? index * inputs + input : input * outputs + index
-        return element.widened(bytes, at: place)
-      }
-    }
+    guard layout == .inputMajor else { return gathered(rows: [Int32(index)])[0] }
+    return (0..<inputs).map { transposed.row($0)[index] }
   }
 
   /// The rows of outputs `ids`, widened: an embedding lookup.
@@ -94,7 +102,12 @@ public struct WeightMatrix: @unchecked Sendable {
     let gathered = withExtendedLifetime(owner) {
       Tensor(rows: ids.count, columns: inputs) { memory in
         guard let y = memory.baseAddress else { return }
-        tacit_gather(y, bytes, element.kernelElement, inputs, ids, ids.count)
+        switch storage {
+        case .elements(let element, _):
+          tacit_gather(y, bytes, element.kernelElement, inputs, ids, ids.count)
+        case .blocks(let packed, _):
+          tacit_packed_gather(y, packed.kernelMatrix, ids, ids.count)
+        }
       }
     }
     guard parameter != nil, let tape = Tape.following(nil, [parameter]) else { return gathered }
@@ -102,10 +115,12 @@ public struct WeightMatrix: @unchecked Sendable {
     return tape.record(gathered) { gradient?.scatter($0, to: ids) }
   }
 
-  /// The same bytes as the matrix that maps outputs to inputs.
+  /// The same bytes as the matrix that maps outputs to inputs; its products are exact.
   public var transposed: WeightMatrix {
-    WeightMatrix(
-      bytes: bytes, element: element, outputs: inputs, inputs: outputs,
+    var storage = storage
+    if case .elements(let element, _) = storage { storage = .elements(element, packed: nil) }
+    return WeightMatrix(
+      bytes: bytes, storage: storage, outputs: inputs, inputs: outputs,
       layout: layout == .outputMajor ? .inputMajor : .outputMajor, owner: owner,
       parameter: parameter)
   }
@@ -113,18 +128,34 @@ public struct WeightMatrix: @unchecked Sendable {
   /// All stored elements, widened, in the order of memory.
   public func widened() -> Tensor {
     let whole = WeightMatrix(
-      bytes: bytes, element: element,
+      bytes: bytes, storage: storage,
       outputs: layout == .outputMajor ? outputs : inputs,
-      inputs: layout == .outputMajor ? inputs : outputs, owner: owner)
+      inputs: layout == .outputMajor ? inputs : outputs, layout: .outputMajor, owner: owner,
+      parameter: nil)
     return whole.gathered(rows: (0..<Int32(whole.outputs)).map { $0 })
   }
 
-  func withKernelMatrix<Result>(_ body: (tacit_matrix) -> Result) -> Result {
+  /// y[rows, outputs] = x[rows, inputs] · Wᵀ + bias.
+  func multiply(
+    _ y: UnsafeMutablePointer<Float>, _ x: UnsafePointer<Float>, rows: Int,
+    bias: UnsafePointer<Float>?
+  ) {
     withExtendedLifetime(owner) {
-      body(
-        tacit_matrix(
+      switch storage {
+      case .elements(_, let packed?):
+        tacit_packed_rounded_linear(y, x, rows, packed.kernelMatrix, bias)
+      case .elements(let element, nil):
+        let matrix = tacit_matrix(
           data: bytes, output_major: layout == .outputMajor, element: element.kernelElement,
-          outputs: outputs, inputs: inputs))
+          outputs: outputs, inputs: inputs)
+        tacit_linear(y, x, rows, matrix, bias)
+      case .blocks(let packed, _) where layout == .inputMajor:
+        tacit_packed_mix(y, x, rows, packed.kernelMatrix, bias)
+      case .blocks(let packed, .exact):
+        tacit_packed_linear(y, x, rows, packed.kernelMatrix, bias)
+      case .blocks(let packed, .fast):
+        tacit_packed_rounded_linear(y, x, rows, packed.kernelMatrix, bias)
+      }
     }
   }
 }

@@ -75,6 +75,51 @@ float tacit_widen_float16(uint16_t bits);
 /// Widens one bfloat16.
 float tacit_widen_bfloat16(uint16_t bits);
 
+// MARK: Packed weights
+
+/// Weights as products read them fastest: sixteen outputs interleaved.
+typedef enum tacit_packing {
+  /// Pairs of inputs.
+  TACIT_PACKED_BFLOAT16 = 0,
+  /// Blocks of 32 inputs: a half-precision scale times integers -128 ... 127, as in GGUF.
+  TACIT_PACKED_Q8_0 = 1,
+  /// Blocks of 32 inputs: a half-precision scale times integers -8 ... 7, as in GGUF.
+  TACIT_PACKED_Q4_0 = 2,
+} tacit_packing;
+
+/// A packed weight matrix. Blocks divide its inputs. Its address is a multiple of 64.
+typedef struct tacit_packed {
+  const void *data;
+  tacit_packing packing;
+  ptrdiff_t outputs, inputs;
+} tacit_packed;
+
+/// Bytes of a packed matrix.
+size_t tacit_packed_size(tacit_packing packing, ptrdiff_t outputs, ptrdiff_t inputs);
+
+/// Packs a matrix, rounded as ggml's reference does. Only BFloat16 is packed as BFloat16; its
+/// subnormal numbers become zero.
+void tacit_pack(void *packed, tacit_packing packing, tacit_matrix source);
+
+/// Packs the blocks of a GGUF tensor, output after output; no alignment is needed.
+void tacit_pack_blocks(void *packed, tacit_packing packing, const void *blocks, ptrdiff_t outputs,
+                       ptrdiff_t inputs);
+
+/// y[M, outputs] = x[M, inputs] · Wᵀ + bias, from exactly widened weights of blocks.
+void tacit_packed_linear(float *y, const float *x, ptrdiff_t rows, tacit_packed weight,
+                         const float *_Nullable bias);
+
+/// The same of activations rounded to 8 bits in blocks of 32, or to BFloat16 as the weights are.
+void tacit_packed_rounded_linear(float *y, const float *x, ptrdiff_t rows, tacit_packed weight,
+                                 const float *_Nullable bias);
+
+/// y[M, inputs] = x[M, outputs] · W + bias, in order of outputs, of weights of blocks.
+void tacit_packed_mix(float *y, const float *x, ptrdiff_t rows, tacit_packed weight,
+                      const float *_Nullable bias);
+
+/// Widens the weights of outputs: y[i] = W[indices[i], :], of weights of blocks.
+void tacit_packed_gather(float *y, tacit_packed weight, const int32_t *indices, ptrdiff_t count);
+
 // MARK: Attention
 
 /// Geometry of one attention layer over pages of `page_columns` columns.

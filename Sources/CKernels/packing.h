@@ -1,0 +1,27 @@
+// How packed weights and rounded activations lie in memory.
+//
+// A tile holds 16 outputs. For each block of 32 inputs come groups of 64 bytes, four for each
+// output: of Q8_0 inputs 4g ..< 4g+4, each plus 128; of Q4_0 inputs 4g ..< 4g+4 in the low and
+// 16 further in the high bits, each plus 8. Sixteen half-precision scales for each block follow
+// the blocks. Tiles of BFloat16 are groups of two inputs for each output. Tiles begin at multiples
+// of 64 bytes; outputs that are not there are zero.
+#pragma once
+
+#include "CKernels.h"
+
+/// 32 activations as integers times a scale, with the sum of the integers.
+typedef struct rounded_inputs {
+  uint32_t quads[8];
+  float scale;
+  int32_t sum;
+} rounded_inputs;
+
+static inline size_t tile_size_of(tacit_packing packing, ptrdiff_t inputs) {
+  size_t blocks = (size_t)inputs / 32;
+  switch (packing) {
+    case TACIT_PACKED_BFLOAT16: return ((size_t)inputs + 1) / 2 * 64;
+    case TACIT_PACKED_Q8_0: return (blocks * (512 + 32) + 63) & ~(size_t)63;
+    case TACIT_PACKED_Q4_0: return (blocks * (256 + 32) + 63) & ~(size_t)63;
+  }
+  return 0;
+}
