@@ -1,131 +1,101 @@
+import OrderedCollections
 import TacitJSON
 import TacitTensor
 
-/// A model folder in Hugging Face layout: its configuration and its weights.
+/// A model's configuration and weights: a folder in Hugging Face layout, or one GGUF file.
 public struct Checkpoint: WeightSource, Sendable {
-  /// The folder.
-  public let folder: String
-  /// `config.json`.
+  /// What the checkpoint was opened by: the folder, or the GGUF file.
+  public let path: String
+  /// `config.json`, or what a GGUF file says in its terms.
   public let configuration: JSON
+  /// Where `configuration` was read.
+  public let configurationPath: String
   /// `generation_config.json`, or an empty object.
   public let generationConfiguration: JSON
-  private let files: [SafeTensorsFile]
-  private let fileIndices: [String: Int]
+  /// The tokenizer and the chat template of a GGUF file; nil for folders, which have files of both.
+  public let embeddedText: EmbeddedText?
+  private let weights: any WeightFiles
 
-  /// Opens a folder: `model.safetensors`, or the shards that `model.safetensors.index.json` names.
+  /// Opens what was found.
   ///
   /// No weight is read; files are mapped and their headers checked.
   /// - Throws: ``CheckpointError`` for a missing or faulty file.
-  public init(folder: String) throws(CheckpointError) {
-    self.folder = folder
-    configuration = try Self.object(at: folder + "/config.json")
-    let generation = folder + "/generation_config.json"
-    generationConfiguration = fileExists(generation) ? try Self.object(at: generation) : [:]
-    let index = folder + "/model.safetensors.index.json"
-    if fileExists(folder + "/model.safetensors") || !fileExists(index) {
-      files = [try SafeTensorsFile(path: folder + "/model.safetensors")]
-      fileIndices = files[0].entries.mapValues { _ in 0 }
+  public init(_ located: LocatedModel) throws(CheckpointError) {
+    if let file = located.weightsFile {
+      try self.init(gguf: file)
     } else {
-      (files, fileIndices) = try Self.shards(index: index, folder: folder)
+      try self.init(folder: located.folder)
     }
   }
 
+  /// Opens a folder: `model.safetensors`, or the shards that `model.safetensors.index.json` names.
+  ///
+  /// - Throws: ``CheckpointError`` for a missing or faulty file.
+  public init(folder: String) throws(CheckpointError) {
+    path = folder
+    configurationPath = folder + "/config.json"
+    configuration = .object(try MappedFile(path: configurationPath).jsonObject())
+    let generation = folder + "/generation_config.json"
+    generationConfiguration =
+      fileExists(generation) ? .object(try MappedFile(path: generation).jsonObject()) : [:]
+    embeddedText = nil
+    weights = try SafeTensorsWeights(folder: folder)
+  }
+
+  /// Opens a GGUF file of version 2 or 3 of the families llama, qwen2, qwen3 and gpt2.
+  ///
+  /// - Throws: ``CheckpointError`` for a missing or faulty file, or another family.
+  public init(gguf path: String) throws(CheckpointError) {
+    let gguf = try GGUFFile(path: path)
+    let configuration = try GGUFConfiguration(gguf)
+    let members = try configuration.members()
+    self.path = path
+    configurationPath = path
+    self.configuration = .object(members)
+    generationConfiguration = .object(configuration.endOfSequence)
+    embeddedText = EmbeddedText(gguf)
+    let queryHeads = members["num_attention_heads"]?.integer ?? 0
+    let keyHeads = members["num_key_value_heads"]?.integer ?? queryHeads
+    weights = GGUFWeights(
+      gguf,
+      permutedHeads: members["model_type"] == "llama" ? (queryHeads, keyHeads) : nil)
+  }
+
   /// Bytes of all weight files.
-  public var byteCount: Int { files.reduce(0) { $0 + $1.file.bytes.count } }
+  public var byteCount: Int { weights.byteCount }
 
   /// Whether a tensor of this name exists.
-  public func contains(_ name: String) -> Bool { fileIndices[name] != nil }
+  public func contains(_ name: String) -> Bool { weights.contains(name) }
 
-  /// A matrix, used in place.
+  /// A matrix: elements in place, blocks of a GGUF file packed.
   /// - Parameters:
   ///   - name: Name of the tensor.
   ///   - outputs: Outputs of the layer.
   ///   - inputs: Inputs of the layer.
-  ///   - layout: Which of the two is the outer dimension in the file.
-  /// - Returns: a view of the file.
-  /// - Throws: ``CheckpointError`` when it is missing, of another shape or of no float type.
+  ///   - layout: Which of the two is the outer dimension in a safetensors file.
+  /// - Returns: a view of the file or a packed copy.
+  /// - Throws: ``CheckpointError`` when it is missing, of another shape or of a type not supported.
   public func matrix(
     _ name: String, outputs: Int, inputs: Int, layout: WeightMatrix.Layout
   ) throws(CheckpointError) -> WeightMatrix {
-    let shape = layout == .outputMajor ? [outputs, inputs] : [inputs, outputs]
-    let (file, bytes, element) = try view(name, shape: shape)
-    return WeightMatrix(
-      bytes: bytes, element: element, outputs: outputs, inputs: inputs, layout: layout,
-      owner: file)
+    try weights.matrix(name, outputs: outputs, inputs: inputs, layout: layout)
   }
 
   /// A vector of gains or biases.
   /// - Throws: as ``matrix(_:outputs:inputs:layout:)``.
   public func vector(_ name: String, count: Int) throws(CheckpointError) -> WeightVector {
-    let (file, bytes, element) = try view(name, shape: [count])
-    return withExtendedLifetime(file) {
-      WeightVector(bytes: bytes, element: element, count: count)
-    }
+    try weights.vector(name, count: count)
   }
 
-  private func view(
-    _ name: String, shape: [Int]
-  ) throws(CheckpointError) -> (MappedFile, UnsafeRawPointer, ElementType) {
-    guard let index = fileIndices[name], let entry = files[index].entries[name] else {
-      throw CheckpointError(
-        path: folder, location: "tensor '\(name)'", expected: "shape \(shape)",
-        found: "no such tensor",
-        hint: "config.json and the weights do not belong together, or the file is incomplete")
-    }
-    let file = files[index].file
-    let elements: [String: ElementType] = ["F32": .float32, "F16": .float16, "BF16": .bfloat16]
-    guard let element = elements[entry.dataType] else {
-      throw CheckpointError(
-        path: file.path, location: "tensor '\(name)'", expected: "F32, F16 or BF16",
-        found: entry.dataType)
-    }
-    guard entry.shape == shape else {
-      throw CheckpointError(
-        path: file.path, location: "tensor '\(name)'", expected: "shape \(shape)",
-        found: "\(entry.shape)")
-    }
-    guard let base = file.bytes.baseAddress, !entry.byteRange.isEmpty else {
-      throw CheckpointError(
-        path: file.path, location: "tensor '\(name)'", expected: "elements", found: "none")
-    }
-    return (file, base + entry.byteRange.lowerBound, element)
-  }
+  /// Gives back the memory of the pages of a tensor; it is read again from the file when needed.
+  func releasePages(of name: String) { weights.releasePages(of: name) }
+}
 
-  private static func object(at path: String) throws(CheckpointError) -> JSON {
-    let value = try MappedFile(path: path).json()
-    guard value.object != nil else {
-      throw CheckpointError(path: path, expected: "an object", found: value.kind)
-    }
-    return value
-  }
+/// Weights in mapped files.
+protocol WeightFiles: WeightSource, Sendable {
+  /// Bytes of all files.
+  var byteCount: Int { get }
 
-  private static func shards(
-    index path: String, folder: String
-  ) throws(CheckpointError) -> ([SafeTensorsFile], [String: Int]) {
-    guard let map = try object(at: path)["weight_map"]?.object else {
-      throw CheckpointError(
-        path: path, location: "weight_map", expected: "an object", found: "something else")
-    }
-    var files: [SafeTensorsFile] = []
-    var indexOfShard: [String: Int] = [:]
-    var fileIndices: [String: Int] = [:]
-    for (name, value) in map {
-      guard let shard = value.string, !shard.contains("/"), !shard.isEmpty else {
-        throw CheckpointError(
-          path: path, location: "weight_map['\(name)']", expected: "a file name without a folder",
-          found: value.string ?? value.kind)
-      }
-      if indexOfShard[shard] == nil {
-        indexOfShard[shard] = files.count
-        files.append(try SafeTensorsFile(path: folder + "/" + shard))
-      }
-      guard let index = indexOfShard[shard], files[index].entries[name] != nil else {
-        throw CheckpointError(
-          path: folder + "/" + shard, location: "tensor '\(name)'",
-          expected: "the tensor that the index promises", found: "no such tensor")
-      }
-      fileIndices[name] = index
-    }
-    return (files, fileIndices)
-  }
+  /// Gives back the memory of the pages of a tensor, if there is such a tensor.
+  func releasePages(of name: String)
 }

@@ -1,3 +1,4 @@
+import OrderedCollections
 import TacitJSON
 
 #if canImport(Glibc)
@@ -47,6 +48,28 @@ public final class MappedFile: @unchecked Sendable {
     } catch {
       throw CheckpointError(path: path, expected: "JSON", found: "\(error)")
     }
+  }
+
+  /// The file read as a JSON object.
+  /// - Throws: ``CheckpointError`` when it is not one.
+  func jsonObject() throws(CheckpointError) -> OrderedDictionary<String, JSON> {
+    let value = try json()
+    guard let members = value.object else {
+      throw CheckpointError(path: path, expected: "an object", found: value.kind)
+    }
+    return members
+  }
+
+  /// Gives back the memory of the pages that lie wholly in `range`; they are read again from the
+  /// file when they are touched.
+  func releasePages(of range: Range<Int>) {
+    guard let base = bytes.baseAddress else { return }
+    let page = Int(sysconf(Int32(_SC_PAGESIZE)))
+    let first = (range.lowerBound + page - 1) / page * page
+    let end = range.upperBound / page * page
+    guard first < end else { return }
+    // Advice: where it is not taken, only memory is lost.
+    madvise(UnsafeMutableRawPointer(mutating: base + first), end - first, MADV_DONTNEED)
   }
 
   deinit {

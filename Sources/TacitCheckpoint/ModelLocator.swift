@@ -8,8 +8,10 @@
 public struct LocatedModel: Sendable, Equatable {
   /// What the user asked for.
   public let name: String
-  /// The folder with config.json.
+  /// The folder with config.json, or of the GGUF file.
   public let folder: String
+  /// The GGUF file; nil for folders with config.json.
+  public let weightsFile: String?
   /// Commit of a snapshot in the Hugging Face cache; nil for folders and embedded models.
   public let commit: String?
 
@@ -17,11 +19,24 @@ public struct LocatedModel: Sendable, Equatable {
   public init(name: String, folder: String, commit: String? = nil) {
     self.name = name
     self.folder = folder
+    weightsFile = nil
     self.commit = commit
   }
+
+  /// A model in one GGUF file.
+  public init(name: String, weightsFile: String) {
+    self.name = name
+    let slash = weightsFile.lastIndex(of: "/")
+    folder = slash.map { String(weightsFile[...$0]) } ?? "."
+    self.weightsFile = weightsFile
+    commit = nil
+  }
+
+  /// What tells it from other models of this machine.
+  public var path: String { weightsFile ?? folder }
 }
 
-/// Finds models by path, by embedded name, or as `org/name[@revision]` in the Hugging Face cache.
+/// Finds models by the path of a folder or of a GGUF file, by embedded name, or as `org/name[@revision]` in the Hugging Face cache.
 public struct ModelLocator: Sendable {
   /// Folder of the Hugging Face cache that is searched.
   public let cacheFolder: String
@@ -47,18 +62,25 @@ public struct ModelLocator: Sendable {
 
   /// Finds a model.
   ///
-  /// A path containing config.json wins, then the embedded names, then the cache.
+  /// A path containing config.json wins, then a path that ends in .gguf, then the embedded names, then the cache.
   /// - Throws: ``CheckpointError`` that lists every place that was searched and says how the model
   ///   could be fetched.
   public func locate(_ name: String) throws(CheckpointError) -> LocatedModel {
     if fileExists(name + "/config.json") { return LocatedModel(name: name, folder: name) }
+    if name.hasSuffix(".gguf") {
+      guard fileExists(name) else {
+        throw CheckpointError(path: name, expected: "a GGUF file", found: "none")
+      }
+      return LocatedModel(name: name, weightsFile: name)
+    }
     var searched = [name + "/config.json"]
     if let folder = embedded[name] { return LocatedModel(name: name, folder: folder) }
     searched.append("embedded models: " + embedded.keys.sorted().joined(separator: ", "))
     guard let reference = HubReference(name) else {
       throw CheckpointError(
         path: name,
-        expected: "a folder with config.json, an embedded model, or org/name[@revision]",
+        expected:
+          "a folder with config.json, a GGUF file, an embedded model, or org/name[@revision]",
         found: "none of these", hint: Self.list(searched))
     }
     let repository = cacheFolder + "/" + reference.folderName

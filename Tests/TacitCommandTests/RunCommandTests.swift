@@ -1,4 +1,5 @@
 import Foundation
+import TacitCheckpoint
 import TacitJSON
 import TacitTesting
 import Testing
@@ -39,6 +40,24 @@ import Testing
     #expect(streamed.status == 0)
     #expect(streamed.output == (try object.json["text"]?.string ?? "") + "\n")
     #expect(streamed.errors.isEmpty)
+  }
+
+  /// Rounded weights answer, say what they take, and are part of what a run consists of.
+  @Test(arguments: [("q8_0", "exact"), ("q4_0", "fast")])
+  func quantizedModels(format: String, activations: String) throws {
+    let folder = try TemporaryFolder()
+    let options = ["--quantize", format, "--activations", activations]
+    let run = try Command(
+      ["run", "pipelines/coconut.lua", "--json", "-q", Self.question] + options)
+    #expect(run.status == 0 && run.errors.hasSuffix(" MB of weights packed in memory\n"))
+    #expect(try run.json["text"]?.string?.hasPrefix("### Tom ") == true)
+    let eval = try Command(
+      ["eval", "pipelines/coconut.lua", "-d", "prosqa", "--limit", "1", "--quiet"]
+        + ["--out", folder.path + "/run"] + options)
+    #expect(eval.status == 0, "\(eval.errors)")
+    let manifest = try MappedFile(path: folder.path + "/run/manifest.json").json()
+    let text = try manifest.text()
+    #expect(text.contains("\"quantize\":\"\(format)\",\"activations\":\"\(activations)\""))
   }
 
   @Test func everyStepIsTraced() throws {

@@ -6,7 +6,25 @@ import Testing
 
 /// A sequence gets the same bits alone, among others, in chunks, and on any number of threads.
 @Suite(.serialized) struct BatchInvarianceTests {
-  static let models = ["gpt2", "llama", "mistral", "qwen2", "qwen3", "qwen3_bf16"]
+  /// A model and how it keeps its weights.
+  struct Variant: CustomTestStringConvertible {
+    let model: String
+    var precision = WeightPrecision()
+    var testDescription: String {
+      let format = precision.quantization.map { ", \($0)" } ?? ""
+      return "\(model)\(format), \(precision.activations)"
+    }
+  }
+  static let variants =
+    ["gpt2", "llama", "mistral", "qwen2", "qwen3", "qwen3_bf16"].map { Variant(model: $0) } + [
+      Variant(model: "qwen3_bf16", precision: WeightPrecision(activations: .fast)),
+      Variant(model: "llama", precision: WeightPrecision(quantization: .q8_0)),
+      Variant(model: "gpt2", precision: WeightPrecision(quantization: .q4_0)),
+      Variant(
+        model: "gpt2", precision: WeightPrecision(quantization: .q8_0, activations: .fast)),
+      Variant(
+        model: "qwen2", precision: WeightPrecision(quantization: .q4_0, activations: .fast)),
+    ]
 
   /// All bits of some sequence: a prompt, thoughts fed back, greedy tokens.
   static func sequence(_ index: Int, on engine: Engine) async throws -> [[UInt32]] {
@@ -32,8 +50,9 @@ import Testing
     }
   }
 
-  @Test(arguments: models) func aloneAndTogether(model: String) async throws {
-    let network = try loadLanguageModel(Checkpoint(folder: Fixtures.model(model)))
+  @Test(arguments: variants) func aloneAndTogether(variant: Variant) async throws {
+    let network = try loadLanguageModel(
+      Checkpoint(folder: Fixtures.model(variant.model)), precision: variant.precision)
     let count = 32
     var alone: [[[UInt32]]] = []
     for index in 0..<count {

@@ -72,6 +72,29 @@ import Testing
     #expect(refused > 30, "most mutations are faults")
   }
 
+  @Test(arguments: ["gpt2", "llama", "qwen2"]) func mutationsOfGGUF(model: String) async throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path + "/model.gguf"
+    let original = try Array(Data(contentsOf: URL(fileURLWithPath: GGUFTests.path(model))))
+    var random = Generator(state: UInt64(model.utf8.count))
+    var refused = 0
+    for round in 0..<240 {
+      // The header of the file with a tokenizer is long: every other mutation meets its tensors.
+      let limit = round % 2 == 0 ? 1500 : original.count
+      try folder.write(Self.mutate(original, limit: limit, &random), to: "model.gguf")
+      do {
+        let checkpoint = try Checkpoint(gguf: path)
+        _ = try? checkpoint.embeddedText?.tokenizerFiles()
+        try await Self.run(try loadLanguageModel(checkpoint))
+      } catch is CheckpointError {
+        refused += 1
+      } catch is EngineError {
+        refused += 1
+      }
+    }
+    #expect(refused > 60, "many mutations are faults")
+  }
+
   private static func run(_ network: any LanguageModel) async throws {
     let engine = Engine(model: network)
     let ledger = Ledger()

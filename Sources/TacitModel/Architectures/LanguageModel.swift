@@ -79,10 +79,12 @@ public protocol LanguageModel: Sendable {
 
 /// Opens the weights of a checkpoint as the architecture that its configuration names.
 /// - Throws: ``CheckpointError`` when configuration and weights are faulty or do not fit.
-public func loadLanguageModel(_ checkpoint: Checkpoint) throws(CheckpointError)
-  -> any LanguageModel
-{
-  try makeLanguageModel(ModelConfiguration(checkpoint), weights: checkpoint)
+public func loadLanguageModel(
+  _ checkpoint: Checkpoint, precision: WeightPrecision = WeightPrecision()
+) throws(CheckpointError) -> any LanguageModel {
+  try makeLanguageModel(
+    ModelConfiguration(checkpoint),
+    weights: PackedCheckpoint(checkpoint, precision: precision))
 }
 
 /// Makes the model that a configuration describes of weights from anywhere.

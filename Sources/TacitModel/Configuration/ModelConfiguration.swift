@@ -65,7 +65,7 @@ public struct ModelConfiguration: Sendable, Equatable {
   public init(_ checkpoint: Checkpoint) throws(CheckpointError) {
     try self.init(
       checkpoint.configuration, generation: checkpoint.generationConfiguration,
-      path: checkpoint.folder + "/config.json")
+      path: checkpoint.configurationPath)
   }
 
   /// Reads what a `config.json` would say.
@@ -105,7 +105,7 @@ public struct ModelConfiguration: Sendable, Equatable {
     hasAttentionOutputBias = isGPT2 || (family != .qwen2 && attentionBias)
     hasFeedForwardBias = try reader.boolean("mlp_bias", default: isGPT2)
     normalizesQueryAndKey = family == .qwen3
-    rotary = isGPT2 ? nil : try RotaryConfiguration(reader)
+    rotary = isGPT2 ? nil : try RotaryConfiguration(reader, headSize: headSize)
     slidingWindows = try reader.slidingWindows(family, layerCount: layerCount)
     endOfSequenceIDs = try reader.endOfSequenceIDs(generation)
     guard headCount % keyValueHeadCount == 0 else {
@@ -130,6 +130,8 @@ public struct RotaryConfiguration: Sendable, Equatable {
     case llama3(
       factor: Double, lowFrequencyFactor: Double, highFrequencyFactor: Double,
       originalPositions: Double)
+    /// Each frequency divided by a number of its own, as GGUF files store the scaling of Llama 3.
+    case divisors([Double])
   }
 
   /// Base of the geometric series of wavelengths.
@@ -137,7 +139,7 @@ public struct RotaryConfiguration: Sendable, Equatable {
   /// How it is stretched.
   public let scaling: Scaling
 
-  init(_ reader: ConfigurationReader) throws(CheckpointError) {
+  init(_ reader: ConfigurationReader, headSize: Int) throws(CheckpointError) {
     let nested = reader.values["rope_parameters"].flatMap { $0.isNull ? nil : $0 }
     let scalingValues = nested ?? reader.values["rope_scaling"] ?? .null
     theta = nested?["rope_theta"]?.number ?? reader.values["rope_theta"]?.number ?? 10_000
@@ -161,6 +163,13 @@ public struct RotaryConfiguration: Sendable, Equatable {
         factor: try number("factor"), lowFrequencyFactor: try number("low_freq_factor"),
         highFrequencyFactor: try number("high_freq_factor"),
         originalPositions: try number("original_max_position_embeddings"))
+    case "divisors":
+      let divisors = scalingValues["divisors"]?.array?.compactMap(\.number) ?? []
+      guard divisors.count == headSize / 2, divisors.allSatisfy({ $0.isFinite && $0 > 0 }) else {
+        throw reader.fault(
+          "\(key).divisors", "\(headSize / 2) positive numbers", "\(divisors.count) numbers")
+      }
+      scaling = .divisors(divisors)
     default:
       throw reader.fault("\(key).rope_type", "default, linear or llama3", "'\(type)'")
     }
@@ -175,13 +184,14 @@ public struct RotaryConfiguration: Sendable, Equatable {
     (0..<headSize / 2).map { index in
       let exponent = Float(2 * index) / Float(headSize)
       let frequency = 1 / Float(pow(theta, Double(exponent)))
-      return scaled(frequency)
+      return scaled(frequency, index: index)
     }
   }
 
-  private func scaled(_ frequency: Float) -> Float {
+  private func scaled(_ frequency: Float, index: Int) -> Float {
     switch scaling {
     case .none: return frequency
+    case .divisors(let divisors): return Float(Double(frequency) / divisors[index])
     case .linear(let factor): return frequency / Float(factor)
     case .llama3(let factor, let low, let high, let original):
       let wavelength = 2 * Double.pi / Double(frequency)

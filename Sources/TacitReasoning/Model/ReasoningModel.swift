@@ -7,6 +7,10 @@ import TacitText
 public struct ReasoningModel: Sendable {
   /// Where it was found.
   public let located: LocatedModel
+  /// How it keeps its weights.
+  public let precision: WeightPrecision
+  /// Bytes of weights packed in memory, beside those of the files that are mapped.
+  public let packedByteCount: Int
   /// Runs the network.
   public let engine: Engine
   /// Turns text into ids and back.
@@ -21,14 +25,22 @@ public struct ReasoningModel: Sendable {
   /// Loads a checkpoint.
   /// - Parameters:
   ///   - located: Where it is.
+  ///   - precision: How its weights are kept.
   ///   - scheduler: Shared by all engines of a run.
   /// - Throws: `CheckpointError`, `TokenizerError` or `ChatTemplateError` for a faulty file.
-  public init(_ located: LocatedModel, scheduler: Scheduler) throws {
+  public init(
+    _ located: LocatedModel, precision: WeightPrecision = WeightPrecision(), scheduler: Scheduler
+  ) throws {
     self.located = located
-    let network = try loadLanguageModel(Checkpoint(folder: located.folder))
+    self.precision = precision
+    let checkpoint = try Checkpoint(located)
+    let weights = PackedCheckpoint(checkpoint, precision: precision)
+    let network = try makeLanguageModel(ModelConfiguration(checkpoint), weights: weights)
+    packedByteCount = weights.packedByteCount
     engine = Engine(model: network, scheduler: scheduler)
-    tokenizer = try Tokenizer.load(folder: located.folder)
-    chatTemplate = try ChatTemplate.load(folder: located.folder)
+    let text = try ModelText(located, checkpoint)
+    tokenizer = text.tokenizer
+    chatTemplate = text.chatTemplate
     var ids = Set(network.configuration.endOfSequenceIDs)
     if ids.isEmpty, let id = tokenizer.eosToken.flatMap(tokenizer.tokenID) { ids = [id] }
     endOfSequenceIDs = ids

@@ -90,9 +90,9 @@ struct ListModels: ParsableCommand {
     let locator = ModelLocator(environment: ProcessInfo.processInfo.environment)
     if let name {
       let located = try locator.locate(name)
-      let checkpoint = try Checkpoint(folder: located.folder)
+      let checkpoint = try Checkpoint(located)
       let facts: JSON = [
-        "name": .string(name), "folder": .string(located.folder),
+        "name": .string(name), "path": .string(located.path),
         "commit": located.commit.map { .string($0) } ?? .null,
         "bytes": .integer(checkpoint.byteCount), "config": checkpoint.configuration,
       ]

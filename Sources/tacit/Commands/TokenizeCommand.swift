@@ -3,6 +3,7 @@ import Foundation
 import OrderedCollections
 import TacitCheckpoint
 import TacitJSON
+import TacitReasoning
 import TacitText
 
 /// Translates JSON lines: text to ids, ids to text, conversations to prompts.
@@ -41,9 +42,8 @@ struct TokenizeCommand: ParsableCommand {
   }
 
   func run() throws {
-    let folder = try Self.folder(of: model)
-    let tokenizer = try Tokenizer.load(folder: folder)
-    let template = try ChatTemplate.load(folder: folder)
+    let text = try Self.text(of: model)
+    let (tokenizer, template) = (text.tokenizer, text.chatTemplate)
     var number = 0
     var lines = InputLines()
     while let line = lines.next() {
@@ -69,10 +69,14 @@ struct TokenizeCommand: ParsableCommand {
     var description: String { "standard input, line \(number): \(fault)" }
   }
 
-  private static func folder(of model: String) throws -> String {
-    if FileManager.default.fileExists(atPath: model + "/tokenizer.json") { return model }
+  private static func text(of model: String) throws -> ModelText {
+    if FileManager.default.fileExists(atPath: model + "/tokenizer.json") {
+      return try ModelText(folder: model)
+    }
     let locator = ModelLocator(environment: ProcessInfo.processInfo.environment)
-    return try locator.locate(model).folder
+    let located = try locator.locate(model)
+    if located.weightsFile == nil { return try ModelText(folder: located.folder) }
+    return try ModelText(located, Checkpoint(located))
   }
 
   private func answer(

@@ -10,10 +10,24 @@ struct ModelOptions: ParsableArguments {
   @Option(
     name: .shortAndLong,
     help: """
-      Folder with config.json, an embedded model, or org/name[@revision] in the Hugging Face \
-      cache. Default: what the recipe says, else prosqa.
+      Folder with config.json, a GGUF file, an embedded model, or org/name[@revision] in the \
+      Hugging Face cache. Default: what the recipe says, else prosqa.
       """)
   var model: String?
+
+  @Option(
+    help: """
+      Round the weights of linear layers, embedding and head to blocks of 32 at loading: q8_0, \
+      or q4_0 with embedding and head in q8_0. Default: weights as stored.
+      """)
+  var quantize: BlockFormat?
+
+  @Option(
+    help: """
+      What linear layers make of their inputs: exact takes them as they are, fast rounds them as \
+      the weights are, to BF16 or to 8 bits in blocks of 32; other weights stay exact.
+      """)
+  var activations: ActivationPrecision = .exact
 
   @Option(name: .shortAndLong, help: "Threads of the runtime. Default: all cores.")
   var threads: Int?
@@ -27,19 +41,30 @@ struct ModelOptions: ParsableArguments {
   /// A loader for the models of one command.
   func loader() -> ModelLoader {
     if let threads { Threads.setCount(threads) }
-    return ModelLoader(override: model)
+    return ModelLoader(
+      override: model,
+      precision: WeightPrecision(quantization: quantize, activations: activations))
   }
 }
+
+extension BlockFormat: ExpressibleByArgument {}
+extension ActivationPrecision: ExpressibleByArgument {}
 
 /// Loads models once, however many pipelines and roles name them.
 final class ModelLoader {
   private let override: String?
+  private let precision: WeightPrecision
   private let locator = ModelLocator(environment: ProcessInfo.processInfo.environment)
   private let scheduler = Scheduler()
   private var loaded: [String: ReasoningModel] = [:]
 
-  /// - Parameter override: the main model of every pipeline, if the command line names one.
-  init(override: String?) { self.override = override }
+  /// - Parameters:
+  ///   - override: the main model of every pipeline, if the command line names one.
+  ///   - precision: how all models keep their weights.
+  init(override: String?, precision: WeightPrecision) {
+    self.override = override
+    self.precision = precision
+  }
 
   /// The models that a pipeline names, or the default, all on one scheduler.
   /// - Throws: what locating and loading throw; `ReasoningError` when a stage does not fit.
@@ -53,9 +78,13 @@ final class ModelLoader {
 
   private func model(_ name: String) throws -> ReasoningModel {
     let located = try locator.locate(name)
-    if let model = loaded[located.folder] { return model }
-    let model = try ReasoningModel(located, scheduler: scheduler)
-    loaded[located.folder] = model
+    if let model = loaded[located.path] { return model }
+    let model = try ReasoningModel(located, precision: precision, scheduler: scheduler)
+    if model.packedByteCount > 0 {
+      let size = String(format: "%.1f", Double(model.packedByteCount) / 1e6)
+      StandardStreams.writeError("\(name): \(size) MB of weights packed in memory\n")
+    }
+    loaded[located.path] = model
     return model
   }
 }

@@ -72,8 +72,11 @@ struct RunIngredients {
   private static func readFacts(_ model: ReasoningModel) throws -> JSON {
     let folder = model.located.folder
     let names = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
-    let endings = [".json", ".jinja", ".safetensors"]
-    let files = try names.filter { name in endings.contains { name.hasSuffix($0) } }.map { name in
+    let weightsFile = model.located.weightsFile.map { ($0 as NSString).lastPathComponent }
+    let endings = [".json", ".jinja"] + (weightsFile == nil ? [".safetensors"] : [])
+    let files = try names.filter { name in
+      name == weightsFile || endings.contains { name.hasSuffix($0) }
+    }.map { name in
       JSON.object([
         "name": .string(name),
         "fingerprint": .string(try FileFingerprint.hexadecimal(of: folder + "/" + name)),
@@ -82,6 +85,8 @@ struct RunIngredients {
     return [
       "name": .string(model.located.name),
       "commit": model.located.commit.map { .string($0) } ?? .null, "files": .array(files),
+      "quantize": model.precision.quantization.map { .string($0.rawValue) } ?? .null,
+      "activations": .string(model.precision.activations.rawValue),
     ]
   }
 

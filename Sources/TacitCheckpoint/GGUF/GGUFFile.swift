@@ -1,0 +1,147 @@
+/// One GGUF file, mapped; every length and offset is checked before use.
+///
+/// Format, versions 2 and 3, little-endian: "GGUF", version, counts of tensors and of metadata,
+/// the metadata, the tensors' names, shapes, types and offsets, then the aligned data.
+struct GGUFFile: Sendable {
+  /// One tensor of a file.
+  struct Entry: Sendable {
+    /// Type of the elements.
+    let type: GGUFType
+    /// Lengths of the dimensions, innermost first.
+    let shape: [Int]
+    /// Where its bytes lie in the file.
+    let byteRange: Range<Int>
+  }
+
+  /// The mapped file.
+  let file: MappedFile
+  /// Metadata by key.
+  let metadata: [String: GGUFValue]
+  /// Tensors by name.
+  let entries: [String: Entry]
+
+  /// Maps a file and checks its header.
+  /// - Throws: ``CheckpointError`` naming the key, tensor or offset at fault.
+  init(path: String) throws(CheckpointError) {
+    file = try MappedFile(path: path)
+    var reader = GGUFReader(file: file)
+    let (tensorCount, metadataCount) = try reader.header()
+    var metadata: [String: GGUFValue] = [:]
+    for _ in 0..<metadataCount {
+      let key = try reader.string("metadata key")
+      guard metadata[key] == nil else {
+        throw reader.fault("metadata '\(key)'", "one value", "another one")
+      }
+      metadata[key] = try reader.value(at: "metadata '\(key)'")
+    }
+    self.metadata = metadata
+    let alignment = try Self.alignment(metadata, reader)
+    var headers: [(name: String, header: GGUFReader.TensorHeader)] = []
+    for _ in 0..<tensorCount {
+      let name = try reader.string("tensor name")
+      headers.append((name, try reader.tensorHeader(name)))
+    }
+    let dataStart = (reader.position + alignment - 1) / alignment * alignment
+    var entries: [String: Entry] = [:]
+    for (name, header) in headers {
+      guard entries[name] == nil else {
+        throw reader.fault("tensor '\(name)'", "one tensor", "another one")
+      }
+      entries[name] = try Self.entry(
+        header, place: "tensor '\(name)'", dataStart: dataStart, alignment: alignment, reader)
+    }
+    self.entries = entries
+  }
+
+  private static func alignment(
+    _ metadata: [String: GGUFValue], _ reader: GGUFReader
+  ) throws(CheckpointError) -> Int {
+    guard let value = metadata["general.alignment"] else { return 32 }
+    guard case .integer(let alignment) = value, (1...1 << 20).contains(alignment),
+      alignment & (alignment - 1) == 0
+    else {
+      throw reader.fault("metadata 'general.alignment'", "a power of two to 2^20", value.text)
+    }
+    return alignment
+  }
+
+  private static func entry(
+    _ header: GGUFReader.TensorHeader, place: String, dataStart: Int, alignment: Int,
+    _ reader: GGUFReader
+  ) throws(CheckpointError) -> Entry {
+    let end = reader.file.bytes.count
+    guard let byteCount = header.type.byteCount(of: header.shape) else {
+      throw reader.fault(place, "rows of whole blocks, within 63 bits", "\(header.shape)")
+    }
+    let most = max(end - dataStart, 0)
+    guard header.offset % alignment == 0, header.offset <= most,
+      byteCount <= most - header.offset
+    else {
+      throw CheckpointError(
+        path: reader.file.path, location: place,
+        expected: "\(byteCount) bytes at a multiple of \(alignment) within \(most) bytes",
+        found: "offset \(header.offset)", hint: "the download may be incomplete")
+    }
+    let start = dataStart + header.offset
+    return Entry(type: header.type, shape: header.shape, byteRange: start..<start + byteCount)
+  }
+}
+
+/// A value of the metadata.
+enum GGUFValue: Sendable, Equatable {
+  case integer(Int)
+  case number(Double)
+  case boolean(Bool)
+  case string(String)
+  case array([GGUFValue])
+
+  /// The value as an error shows it.
+  var text: String {
+    switch self {
+    case .integer(let value): "\(value)"
+    case .number(let value): "\(value)"
+    case .boolean(let value): "\(value)"
+    case .string(let value): "'\(value.prefix(60))'"
+    case .array(let values): "an array of \(values.count)"
+    }
+  }
+}
+
+/// The type of a tensor's elements, by its number in a file.
+struct GGUFType: Sendable, Equatable {
+  let number: UInt32
+
+  static let float32 = GGUFType(number: 0)
+  static let float16 = GGUFType(number: 1)
+  static let q4_0 = GGUFType(number: 2)
+  static let q8_0 = GGUFType(number: 8)
+  static let bfloat16 = GGUFType(number: 30)
+
+  /// Weights and bytes of one block, of every type that files of today hold.
+  private static let blocks: [UInt32: (name: String, weights: Int, bytes: Int)] = [
+    0: ("F32", 1, 4), 1: ("F16", 1, 2), 2: ("Q4_0", 32, 18), 3: ("Q4_1", 32, 20),
+    6: ("Q5_0", 32, 22), 7: ("Q5_1", 32, 24), 8: ("Q8_0", 32, 34), 9: ("Q8_1", 32, 36),
+    10: ("Q2_K", 256, 84), 11: ("Q3_K", 256, 110), 12: ("Q4_K", 256, 144),
+    13: ("Q5_K", 256, 176), 14: ("Q6_K", 256, 210), 15: ("Q8_K", 256, 292),
+    24: ("I8", 1, 1), 25: ("I16", 1, 2), 26: ("I32", 1, 4), 27: ("I64", 1, 8),
+    28: ("F64", 1, 8), 30: ("BF16", 1, 2),
+  ]
+
+  /// Its name, or its number where that is not known.
+  var name: String { Self.blocks[number]?.name ?? "type \(number)" }
+
+  /// Bytes of a tensor; 0 for a type of unknown size, nil when rows are no whole blocks or the
+  /// size overflows.
+  func byteCount(of shape: [Int]) -> Int? {
+    guard let block = Self.blocks[number] else { return 0 }
+    guard (shape.first ?? 1) % block.weights == 0 else { return nil }
+    var count = block.bytes
+    for (index, length) in shape.enumerated() {
+      let factor = index == 0 ? length / block.weights : length
+      let (product, overflow) = count.multipliedReportingOverflow(by: factor)
+      guard !overflow else { return nil }
+      count = product
+    }
+    return count
+  }
+}

@@ -1,0 +1,135 @@
+import TacitTensor
+
+/// The weights of a GGUF file under the names of Hugging Face: plain elements in place, blocks
+/// packed.
+struct GGUFWeights: WeightFiles {
+  private let gguf: GGUFFile
+  /// Query and key/value heads whose rows the file orders otherwise; nil for families whose files
+  /// do not.
+  private let permutedHeads: (query: Int, key: Int)?
+
+  /// - Parameter permutedHeads: numbers of query and of key heads where the converter moved the
+  ///   two halves of each head's rows together, as it does for the family llama.
+  init(_ gguf: GGUFFile, permutedHeads: (query: Int, key: Int)?) {
+    self.gguf = gguf
+    self.permutedHeads = permutedHeads
+  }
+
+  var byteCount: Int { gguf.file.bytes.count }
+
+  func contains(_ name: String) -> Bool {
+    GGUFNames.name(of: name).flatMap { gguf.entries[$0] } != nil
+  }
+
+  func releasePages(of name: String) {
+    guard let entry = GGUFNames.name(of: name).flatMap({ gguf.entries[$0] }) else { return }
+    gguf.file.releasePages(of: entry.byteRange)
+  }
+
+  /// The matrix, output-major whatever the layout of the family is elsewhere.
+  func matrix(
+    _ name: String, outputs: Int, inputs: Int, layout: WeightMatrix.Layout
+  ) throws(CheckpointError) -> WeightMatrix {
+    let entry = try entry(name, shape: [inputs, outputs])
+    let rows = try rows(of: entry, name, count: outputs)
+    let format: BlockFormat? =
+      switch entry.type {
+      case .q8_0: .q8_0
+      case .q4_0: .q4_0
+      default: nil
+      }
+    guard let format else {
+      return WeightMatrix(
+        bytes: rows.base, element: try element(of: entry, name), outputs: outputs,
+        inputs: inputs, owner: rows.owner)
+    }
+    let matrix = withExtendedLifetime(rows.owner) {
+      WeightMatrix(blocks: rows.base, format: format, outputs: outputs, inputs: inputs)
+    }
+    gguf.file.releasePages(of: entry.byteRange)
+    return matrix
+  }
+
+  func vector(_ name: String, count: Int) throws(CheckpointError) -> WeightVector {
+    let entry = try entry(name, shape: [count])
+    let element = try element(of: entry, name)
+    let rows = try rows(of: entry, name, count: count)
+    return withExtendedLifetime(rows.owner) {
+      WeightVector(bytes: rows.base, element: element, count: count)
+    }
+  }
+
+  private func entry(
+    _ name: String, shape: [Int]
+  ) throws(CheckpointError) -> GGUFFile.Entry {
+    guard let entry = GGUFNames.name(of: name).flatMap({ gguf.entries[$0] }) else {
+      throw fault(
+        name, "shape \(shape)", "no such tensor", hint: "the file is incomplete or of another kind")
+    }
+    guard entry.shape == shape else { throw fault(name, "shape \(shape)", "\(entry.shape)") }
+    return entry
+  }
+
+  private func element(
+    of entry: GGUFFile.Entry, _ name: String
+  ) throws(CheckpointError) -> ElementType {
+    switch entry.type {
+    case .float32: return .float32
+    case .float16: return .float16
+    case .bfloat16: return .bfloat16
+    default:
+      throw fault(
+        name, "F32, F16, BF16, Q8_0 or Q4_0", entry.type.name,
+        hint: "quantise the model to one of these types")
+    }
+  }
+
+  /// The rows of a tensor: the file's bytes, or a copy in the order of Hugging Face.
+  private func rows(
+    of entry: GGUFFile.Entry, _ name: String, count: Int
+  ) throws(CheckpointError) -> (base: UnsafeRawPointer, owner: AnyObject) {
+    guard let start = gguf.file.bytes.baseAddress, !entry.byteRange.isEmpty else {
+      throw fault(name, "F32, F16, BF16, Q8_0 or Q4_0", entry.type.name)
+    }
+    let base = start + entry.byteRange.lowerBound
+    guard let heads = headCount(name) else { return (base, gguf.file) }
+    guard heads > 0, count % (2 * heads) == 0 else {
+      throw fault(name, "an even number of rows for each of \(heads) heads", "\(count)")
+    }
+    let copy = OrderedRows(base, byteCount: entry.byteRange.count, rows: count, heads: heads)
+    return (copy.base, copy)
+  }
+
+  /// Heads of a query or key projection whose rows are to be reordered.
+  private func headCount(_ name: String) -> Int? {
+    if name.contains(".q_proj.") { return permutedHeads?.query }
+    return name.contains(".k_proj.") ? permutedHeads?.key : nil
+  }
+
+  private func fault(
+    _ name: String, _ expected: String, _ found: String, hint: String? = nil
+  ) -> CheckpointError {
+    CheckpointError(
+      path: gguf.file.path, location: "tensor '\(GGUFNames.name(of: name) ?? name)'",
+      expected: expected, found: found, hint: hint)
+  }
+}
+
+/// A copy of rows whose heads hold first all even, then all odd rows of the original.
+private final class OrderedRows {
+  let base: UnsafeRawPointer
+
+  init(_ source: UnsafeRawPointer, byteCount: Int, rows: Int, heads: Int) {
+    let copy = UnsafeMutableRawPointer.allocate(byteCount: byteCount, alignment: 64)
+    let (rowSize, headSize) = (byteCount / rows, rows / heads)
+    for row in 0..<rows {
+      let (head, place) = row.quotientAndRemainder(dividingBy: headSize)
+      let (half, pair) = place.quotientAndRemainder(dividingBy: headSize / 2)
+      let origin = head * headSize + 2 * pair + half
+      (copy + row * rowSize).copyMemory(from: source + origin * rowSize, byteCount: rowSize)
+    }
+    base = UnsafeRawPointer(copy)
+  }
+
+  deinit { base.deallocate() }
+}

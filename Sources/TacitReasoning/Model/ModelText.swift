@@ -1,0 +1,48 @@
+import Foundation
+import TacitCheckpoint
+import TacitText
+
+/// The tokenizer and the chat template of a model.
+public struct ModelText: Sendable {
+  /// Turns text into ids and back.
+  public let tokenizer: Tokenizer
+  /// Renders conversations; nil when the model has no template.
+  public let chatTemplate: ChatTemplate?
+
+  /// Reads the files of a folder.
+  /// - Throws: `TokenizerError` or `ChatTemplateError` for a missing or faulty file.
+  public init(folder: String) throws {
+    tokenizer = try Tokenizer.load(folder: folder)
+    chatTemplate = try ChatTemplate.load(folder: folder)
+  }
+
+  /// Reads what belongs to a checkpoint: for a GGUF file the tokenizer.json beside it or, where
+  /// there is none, its metadata.
+  /// - Throws: as ``init(folder:)``; `CheckpointError` for metadata of a tokenizer that is not
+  ///   supported.
+  public init(_ located: LocatedModel, _ checkpoint: Checkpoint) throws {
+    guard let text = checkpoint.embeddedText else {
+      try self.init(folder: located.folder)
+      return
+    }
+    let embedded = try text.chatTemplate.map {
+      try ChatTemplate(source: $0, name: text.path + ": tokenizer.chat_template")
+    }
+    if FileManager.default.fileExists(atPath: located.folder + "/tokenizer.json") {
+      try self.init(
+        tokenizer: Tokenizer.load(folder: located.folder),
+        chatTemplate: embedded ?? ChatTemplate.load(folder: located.folder))
+      return
+    }
+    let (bytes, configuration) = try text.tokenizerFiles()
+    let tokenizer = try bytes.withUnsafeBytes {
+      try Tokenizer(parsing: $0, configuration: configuration, path: text.path)
+    }
+    self.init(tokenizer: tokenizer, chatTemplate: embedded)
+  }
+
+  private init(tokenizer: Tokenizer, chatTemplate: ChatTemplate?) {
+    self.tokenizer = tokenizer
+    self.chatTemplate = chatTemplate
+  }
+}
