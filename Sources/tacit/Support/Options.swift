@@ -82,7 +82,7 @@ final class ModelLoader {
     let model = try ReasoningModel(located, precision: precision, scheduler: scheduler)
     if model.packedByteCount > 0 {
       let size = String(format: "%.1f", Double(model.packedByteCount) / 1e6)
-      StandardStreams.writeError("\(name): \(size) MB of weights packed in memory\n")
+      StandardStreams.writeError("\(name): \(size) MB of weights packed in memory")
     }
     loaded[located.path] = model
     return model
