@@ -31,8 +31,10 @@ public final class PackedCheckpoint: WeightSource {
     self.precision = precision
   }
 
+  /// Whether the checkpoint has a weight of this name.
   public func contains(_ name: String) -> Bool { checkpoint.contains(name) }
 
+  /// A matrix, packed if the precision asks for it.
   /// - Throws: ``CheckpointError`` as the checkpoint does, and when blocks of a file were to be
   ///   rounded again.
   public func matrix(
@@ -57,6 +59,8 @@ public final class PackedCheckpoint: WeightSource {
     return matrix
   }
 
+  /// A vector of gains or biases, as stored.
+  /// - Throws: ``CheckpointError`` as the checkpoint does.
   public func vector(_ name: String, count: Int) throws(CheckpointError) -> WeightVector {
     try checkpoint.vector(name, count: count)
   }

@@ -41,7 +41,7 @@ final class PackedWeights: @unchecked Sendable {
   let byteCount: Int
   private let base: UnsafeMutableRawPointer
 
-  /// - Parameter fill: writes the tiles.
+  /// Memory that `fill` writes the tiles to.
   init(
     _ packing: tacit_packing, outputs: Int, inputs: Int,
     fill: (UnsafeMutableRawPointer) -> Void
