@@ -8,8 +8,8 @@ struct GGUFWeights: WeightFiles {
   /// do not.
   private let permutedHeads: (query: Int, key: Int)?
 
-  /// - Parameter permutedHeads: numbers of query and of key heads where the converter moved the
-  ///   two halves of each head's rows together, as it does for the family llama.
+  /// `permutedHeads` are the numbers of query and of key heads where the converter moved the two
+  /// halves of each head's rows together, as it does for the family llama.
   init(_ gguf: GGUFFile, permutedHeads: (query: Int, key: Int)?) {
     self.gguf = gguf
     self.permutedHeads = permutedHeads
