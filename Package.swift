@@ -73,7 +73,15 @@ let package = Package(
       path: "Plugins", exclude: ["StageIndex"], swiftSettings: swiftSettings,
       plugins: ["StageIndex"]),
     .target(
-      name: "TacitRecipe", dependencies: ["CLuaBridge", "TacitReasoning", "TacitJSON"],
+      name: "TacitTrain",
+      dependencies: [
+        "TacitProblems", "TacitReasoning", "TacitModel", "TacitText", "TacitTensor",
+        "TacitCheckpoint", "TacitRandom", "TacitJSON", collections,
+      ],
+      swiftSettings: hotSettings),
+    .target(
+      name: "TacitRecipe",
+      dependencies: ["CLuaBridge", "TacitReasoning", "TacitTrain", "TacitJSON", collections],
       swiftSettings: swiftSettings),
     .target(
       name: "TacitProblems", dependencies: ["TacitRandom", "TacitJSON"],
@@ -89,7 +97,7 @@ let package = Package(
     .executableTarget(
       name: "tacit",
       dependencies: [
-        "TacitRecipe", "TacitEval", "TacitProblems", "TacitStrategies", "TacitReasoning",
+        "TacitRecipe", "TacitTrain", "TacitEval", "TacitProblems", "TacitStrategies", "TacitReasoning",
         "TacitModel", "TacitText", "TacitTensor", "TacitCheckpoint", "TacitJSON", argumentParser,
         collections,
       ],
@@ -125,6 +133,9 @@ let package = Package(
     .testTarget(
       name: "TacitStrategiesTests", dependencies: ["TacitStrategies", "TacitTesting"],
       swiftSettings: swiftSettings),
+    .testTarget(
+      name: "TacitTrainTests", dependencies: ["TacitTrain", "TacitTesting"],
+      swiftSettings: hotSettings),
     .testTarget(
       name: "TacitRecipeTests", dependencies: ["TacitRecipe", "CLuaBridge", "TacitTesting"],
       exclude: ["Recipes"], swiftSettings: swiftSettings),

@@ -1,4 +1,5 @@
 import TacitReasoning
+import TacitTrain
 
 /// A recipe that was loaded and checked: what to run, and everything its text depended on.
 ///
@@ -14,6 +15,20 @@ public struct Recipe: Sendable {
   public let parameters: [RecipeParameter]
   /// Every file that was read, in the order of reading; the recipe itself is the first.
   public let files: [RecipeFile]
+}
+
+/// A recipe that was loaded, whatever it returned.
+public enum LoadedRecipe: Sendable {
+  case pipeline(Recipe)
+  case training(TrainingRecipe)
+}
+
+/// A recipe that says how a model is trained.
+public struct TrainingRecipe: Sendable {
+  /// Path as the user gave it.
+  public let path: String
+  /// What is computed.
+  public let settings: TrainingSettings
 }
 
 /// A parameter that a recipe declares with `tacit.param`.

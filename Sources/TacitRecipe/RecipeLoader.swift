@@ -2,7 +2,7 @@ import TacitReasoning
 
 /// Reads recipes: runs the file in a sandbox and checks what it returns.
 public enum RecipeLoader {
-  /// Loads a recipe and checks it whole, before any weight is read.
+  /// Loads a recipe that returns a pipeline and checks it whole, before any weight is read.
   ///
   /// Modules are looked for in the recipe's own folder, then in `searchFolders`.
   /// - Parameters:
@@ -19,6 +19,41 @@ public enum RecipeLoader {
     searchFolders: [String] = ["pipelines"], limits: LuaLimits = .standard,
     log: @escaping @Sendable (String) -> Void = { _ in }
   ) throws -> Recipe {
+    let loaded = try loadAny(
+      path: path, parameters: parameters, registry: registry, searchFolders: searchFolders,
+      limits: limits, log: log)
+    guard case .pipeline(let recipe) = loaded else {
+      throw RecipeError(
+        file: path, "a pipeline is needed here, this recipe returns a training",
+        hint: "run it with: tacit train \(path)")
+    }
+    return recipe
+  }
+
+  /// Loads a recipe that returns a training.
+  ///
+  /// Parameters and errors are those of ``load(path:parameters:registry:searchFolders:limits:log:)``.
+  public static func loadTraining(
+    path: String, parameters: [String: String] = [:], registry: PluginRegistry,
+    log: @escaping @Sendable (String) -> Void = { _ in }
+  ) throws -> TrainingRecipe {
+    let loaded = try loadAny(path: path, parameters: parameters, registry: registry, log: log)
+    guard case .training(let recipe) = loaded else {
+      throw RecipeError(
+        file: path, "a training is needed here, this recipe returns a pipeline",
+        hint: "end with: return tacit.training { name = \"…\", … }")
+    }
+    return recipe
+  }
+
+  /// Loads a recipe of either kind.
+  ///
+  /// Parameters and errors are those of ``load(path:parameters:registry:searchFolders:limits:log:)``.
+  public static func loadAny(
+    path: String, parameters: [String: String] = [:], registry: PluginRegistry,
+    searchFolders: [String] = ["pipelines"], limits: LuaLimits = .standard,
+    log: @escaping @Sendable (String) -> Void = { _ in }
+  ) throws -> LoadedRecipe {
     let files = RecipeFiles(folders: folders(of: path, searchFolders))
     let declarations = RecipeParameters(given: parameters)
     let module = RecipeModule(registry: registry, parameters: declarations)
@@ -32,14 +67,18 @@ public enum RecipeLoader {
     files.close()
     module.close()
     try declarations.close(path: path)
-    guard case .pipeline(let settings, let drafts)? = values.first?.part?.content else {
-      throw notAPipeline(values.first ?? .none, path)
+    switch values.first?.part?.content {
+    case .pipeline(let settings, let drafts)?:
+      let stages = try drafts.map { try makeStage($0, state, registry) }
+      try checkComposition(stages)
+      return .pipeline(
+        Recipe(
+          path: path, settings: settings, stages: stages, parameters: declarations.declared,
+          files: files.files))
+    case .training(let settings)?:
+      return .training(TrainingRecipe(path: path, settings: settings))
+    default: throw notARecipe(values.first ?? .none, path)
     }
-    let stages = try drafts.map { try makeStage($0, state, registry) }
-    try checkComposition(stages)
-    return Recipe(
-      path: path, settings: settings, stages: stages, parameters: declarations.declared,
-      files: files.files)
   }
 
   private static func folders(of path: String, _ further: [String]) -> [String] {
@@ -47,7 +86,7 @@ public enum RecipeLoader {
     return [own] + further.filter { $0 != own }
   }
 
-  private static func notAPipeline(_ value: LuaValue, _ path: String) -> RecipeError {
+  private static func notARecipe(_ value: LuaValue, _ path: String) -> RecipeError {
     let isStage = value.part?.stages != nil
     return RecipeError(
       file: path, "a recipe returns a pipeline, this one returns \(value.described)",

@@ -3,7 +3,7 @@ import TacitReasoning
 
 /// What `require "tacit"` returns: constructors, `param` and `version`.
 final class RecipeModule: Sendable {
-  static let reservedNames = ["param", "pipeline", "sequence", "stage", "version"]
+  static let reservedNames = ["param", "pipeline", "sequence", "stage", "training", "version"]
 
   private let registry: PluginRegistry
   private let parameters: RecipeParameters
@@ -27,6 +27,7 @@ final class RecipeModule: Sendable {
       "stage": loading("stage", makeScript),
       "sequence": loading("sequence", makeSequence),
       "pipeline": loading("pipeline", makePipeline),
+      "training": loading("training") { RecipePart(.training(try TrainingBinding.bind($0[0]))) },
     ]
     for (kind, manifest) in registry.plugins {
       precondition(

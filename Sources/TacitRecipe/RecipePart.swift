@@ -1,4 +1,5 @@
 import TacitReasoning
+import TacitTrain
 
 /// A plugin with its options as the recipe wrote them, checked but not yet bound to a state.
 struct DraftPlugin: Sendable {
@@ -72,6 +73,7 @@ final class RecipePart: LuaObject, @unchecked Sendable {
     case pipeline(PipelineSettings, stages: [DraftStage])
     case feedback(DraftPlugin)
     case refiner(DraftPlugin)
+    case training(TrainingSettings)
 
     var className: String {
       switch self {
@@ -79,13 +81,14 @@ final class RecipePart: LuaObject, @unchecked Sendable {
       case .pipeline: "tacit.Pipeline"
       case .feedback: "tacit.Feedback"
       case .refiner: "tacit.Refiner"
+      case .training: "tacit.Training"
       }
     }
   }
 
-  static let classes = ["tacit.Stage", "tacit.Pipeline", "tacit.Feedback", "tacit.Refiner"].map {
-    LuaClass(name: $0)
-  }
+  static let classes = [
+    "tacit.Stage", "tacit.Pipeline", "tacit.Feedback", "tacit.Refiner", "tacit.Training",
+  ].map { LuaClass(name: $0) }
 
   let content: Content
 
@@ -98,7 +101,7 @@ final class RecipePart: LuaObject, @unchecked Sendable {
   var stages: [DraftStage]? {
     switch content {
     case .stages(let stages), .pipeline(_, let stages): stages
-    case .feedback, .refiner: nil
+    case .feedback, .refiner, .training: nil
     }
   }
 }

@@ -6,7 +6,7 @@ public enum RecipeStubs {
   public static func render(_ registry: PluginRegistry) -> String {
     var sections = [opening]
     sections += registry.plugins.map { section($0.kind, $0.manifest) }
-    sections += [language, state(registry), scorer, "return tacit\n"]
+    sections += [language, training, state(registry), scorer, "return tacit\n"]
     return sections.joined(separator: "\n")
   }
 
@@ -100,7 +100,7 @@ public enum RecipeStubs {
     }
   }
 
-  private static func quoted(_ text: String) -> String {
+  static func quoted(_ text: String) -> String {
     let escaped = text.unicodeScalars.map { scalar in
       switch scalar {
       case "\"": "\\\""
@@ -112,11 +112,11 @@ public enum RecipeStubs {
     return "\"\(escaped.joined())\""
   }
 
-  private static func oneLine(_ text: String) -> String {
+  static func oneLine(_ text: String) -> String {
     text.split(whereSeparator: \.isNewline).joined(separator: " ")
   }
 
-  private static func camelCase(_ name: String) -> String {
+  static func camelCase(_ name: String) -> String {
     name.split(separator: "_").map { $0.prefix(1).uppercased() + $0.dropFirst() }.joined()
   }
 
@@ -134,6 +134,7 @@ public enum RecipeStubs {
     ---@class tacit.Feedback
     ---@class tacit.Refiner
     ---@class tacit.Checkpoint
+    ---@class tacit.Training
 
     ---@class tacit.Version
     ---@field text string The version of this host.

@@ -28,6 +28,32 @@ import Testing
     #expect(file.metadata == ["format": "pt"])
   }
 
+  /// What is written reads back bit for bit, aligned, and always as the same bytes.
+  @Test func writing() throws {
+    let path = folder.path + "/written.safetensors"
+    let values: [Float] = [1, -0.0, .leastNonzeroMagnitude, .infinity, .nan, 3.25]
+    let tensors = [
+      SafeTensorsFile.NewTensor("a \"quoted\" näme", shape: [2, 3], values: values),
+      SafeTensorsFile.NewTensor("empty", shape: [0, 4], values: []),
+      SafeTensorsFile.NewTensor("last", shape: [1], values: [7]),
+    ]
+    try SafeTensorsFile.write(tensors, metadata: ["format": "pt", "step": "3"], to: path)
+    let file = try SafeTensorsFile(path: path)
+    #expect(file.metadata == ["format": "pt", "step": "3"] && file.entries.count == 3)
+    for tensor in tensors {
+      let found = try file.values(tensor.name, shape: tensor.shape)
+      #expect(found.map(\.bitPattern) == tensor.values.map(\.bitPattern))
+    }
+    #expect(file.entries["last"].map { $0.byteRange.lowerBound % 8 } == 0)
+    let bytes = Array(file.file.bytes)
+    try SafeTensorsFile.write(tensors, metadata: ["format": "pt", "step": "3"], to: path)
+    #expect(try Array(MappedFile(path: path).bytes) == bytes)
+    #expect(throws: CheckpointError.self) { try file.values("last", shape: [2]) }
+    #expect(throws: CheckpointError.self) {
+      try SafeTensorsFile.write(tensors, to: folder.path + "/none/written.safetensors")
+    }
+  }
+
   static let lies: [(header: String, data: Int, length: UInt64?, words: String)] = [
     ("{}", 0, 1 << 62, "header length"),
     ("{}", 0, .max, "header length"),

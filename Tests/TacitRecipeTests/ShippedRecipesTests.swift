@@ -45,4 +45,21 @@ import Testing
     #expect(completion.counts.tokens > 0 && completion.promptTokenIDs.count > 10)
     #expect(completion.counts.positions > completion.promptTokenIDs.count)
   }
+
+  /// The run of every method is what its name says.
+  @Test(
+    arguments: [
+      (["method": "coconut", "thought_targets": "true"], "prosqa"),
+      (["method": "coconut", "thought_targets": "false"], "prosqa_unsupervised"),
+      (["method": "pause"], "prosqa_pause"), (["method": "direct", "seed": "3"], "prosqa_direct_3"),
+      (["method": "chain_of_thought"], "prosqa_chain_of_thought"),
+      (["method": "no_thoughts"], "prosqa_no_thoughts"),
+    ])
+  func trainingsLoad(parameters: [String: String], name: String) throws {
+    let path = Self.folder + "/train/prosqa.lua"
+    let recipe = try RecipeLoader.loadTraining(
+      path: path, parameters: parameters, registry: .builtIn)
+    #expect(recipe.settings.name == name && recipe.settings.stepCount == 12000)
+    #expect((recipe.settings.json["thought_targets"] != nil) == (name == "prosqa"))
+  }
 }

@@ -29,10 +29,17 @@ struct CheckCommand: ParsableCommand {
     let loader = modelOptions.model.map { _ in modelOptions.loader() }
     for path in recipes {
       do {
-        let recipe = try RecipeLoader.load(path: path, parameters: values, registry: .builtIn)
-        _ = try loader?.models(for: recipe.pipeline)
-        let stages = recipe.pipeline.stages.map(\.name).joined(separator: " → ")
-        try StandardStreams.writeOutput("\(path): ok: \(stages)\n")
+        let loaded = try RecipeLoader.loadAny(path: path, parameters: values, registry: .builtIn)
+        switch loaded {
+        case .pipeline(let recipe):
+          _ = try loader?.models(for: recipe.pipeline)
+          let stages = recipe.pipeline.stages.map(\.name).joined(separator: " → ")
+          try StandardStreams.writeOutput("\(path): ok: \(stages)\n")
+        case .training(let recipe):
+          let settings = recipe.settings
+          try StandardStreams.writeOutput(
+            "\(path): ok: trains \(settings.name) for \(settings.stepCount) steps\n")
+        }
       } catch let error as StandardStreams.WriteError {
         throw error
       } catch {

@@ -29,8 +29,11 @@ enum StandardStreams {
   }
 
   /// Writes a line to standard error, printable; nothing can be done if that fails.
-  static func writeError(_ line: String) {
-    let bytes = Array((line.printable + "\n").utf8)
+  static func writeError(_ line: String) { writeErrorText(line.printable + "\n") }
+
+  /// Writes text to standard error as it is, without ending the line.
+  static func writeErrorText(_ text: String) {
+    let bytes = Array(text.utf8)
     _ = bytes.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
   }
 

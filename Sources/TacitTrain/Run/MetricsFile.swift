@@ -1,0 +1,48 @@
+import Foundation
+import TacitJSON
+
+/// The lines of metrics.jsonl, on disk and in memory.
+struct MetricsFile {
+  private let path: String
+  private let handle: FileHandle
+  /// All lines, first to last.
+  private(set) var lines: [JSON] = []
+  /// Bytes of all lines.
+  private(set) var length = 0
+
+  /// Opens the file and keeps its first bytes, which whole lines make up.
+  /// - Throws: ``TrainingError`` when it is shorter or cannot be written.
+  init(_ path: String, keeping length: Int) throws(TrainingError) {
+    self.path = path
+    let present = FileManager.default.contents(atPath: path) ?? Data()
+    guard present.count >= length else {
+      throw TrainingError(
+        path, expected: "at least \(length) bytes, as the training state says",
+        found: "\(present.count) bytes", hint: "the folder is incomplete; begin a new one")
+    }
+    do {
+      if present.isEmpty { try Data().write(to: URL(fileURLWithPath: path)) }
+      handle = try FileHandle(forUpdating: URL(fileURLWithPath: path))
+      try handle.truncate(atOffset: UInt64(length))
+      self.length = length
+      for line in present.prefix(length).split(separator: 0x0A) {
+        lines.append(try JSON(parsing: String(decoding: line, as: UTF8.self)))
+      }
+    } catch {
+      throw TrainingError(path, expected: "lines of JSON in a file of ours", found: "\(error)")
+    }
+  }
+
+  /// Adds a line.
+  /// - Throws: ``TrainingError`` when it cannot be written.
+  mutating func append(_ line: JSON) throws(TrainingError) {
+    do {
+      let bytes = Data(try line.text().utf8 + [0x0A])
+      try handle.write(contentsOf: bytes)
+      length += bytes.count
+      lines.append(line)
+    } catch {
+      throw TrainingError(path, expected: "a file that can be written", found: "\(error)")
+    }
+  }
+}

@@ -1,0 +1,110 @@
+--- Trains a model of 338 thousand weights to answer ProsQA in continuous thoughts, or a control.
+---
+--- Paper: Coconut, Hao et al. 2024, arXiv:2412.06769; the targets of thoughts are those of
+--- Zhu et al. 2025, arXiv:2505.12514. All questions are new in every step.
+--- Run with `tacit train pipelines/train/prosqa.lua -P method=… -P seed=…`; the methods are
+---   coconut           thoughts, words, and answers at once, in one model
+---   direct            answers at once
+---   chain_of_thought  words
+---   pause             one fixed embedding in place of each thought
+---   no_thoughts       the curriculum of Coconut, steps left out one by one, nothing in their place
+local tacit = require "tacit"
+
+local method = tacit.param("method", "coconut", "coconut or one of its controls, see above.")
+local seed = tacit.param("seed", 0, "Seed of all random numbers.")
+local steps = tacit.param("steps", 12000, "Steps of the optimiser.")
+local targets = tacit.param("thought_targets", true, "Whether thoughts are supervised.")
+local dataset = tacit.param("dataset", "", "Evaluation questions; empty is new problems.")
+
+local counts = { 0, 1, 2, 3, 4, 5, 6 }
+
+-- An answer that cannot be known yet matters little, and more once the rest is learned.
+local early = { { 0, 0.05 }, { 0.55, 0.05 }, { 0.55, 0.3 } }
+
+local direct = { weights = { early = early } }
+local in_words = { follow = "steps" }
+
+--- An answer after some thoughts, always also after six.
+local function answers(feed)
+  return {
+    feed = feed, thoughts = counts, draw = 3, always = { 6 },
+    weights = { answer = 3, early = early },
+  }
+end
+
+--- Some thoughts, then the rest of the way in words.
+local function mixture(feed)
+  return { feed = feed, follow = "steps", thoughts = { 0, 1, 2, 3, 4, 5 }, draw = 1 }
+end
+
+--- Many short continuations of a graph, and at times all kinds of them.
+local function thinking(feed)
+  return {
+    { share = 0.7, questions = 6, modes = { answers(feed) } },
+    { share = 0.3, questions = 3, modes = { direct, in_words, answers(feed), mixture(feed) } },
+  }
+end
+
+--- Stage by stage one more step is left out; at last nothing but the answer is left.
+local function leaving_out()
+  local modes = { direct }
+  for count = 0, 5 do
+    local start, stop = 0.12 * count, 0.12 * (count + 2)
+    table.insert(modes, {
+      follow = "steps", thoughts = { count },
+      share = { knots = { { 0, count == 0 and 1 or 0 }, { start, 1 }, { stop, 0 } }, curve = "step" },
+    })
+  end
+  return { { questions = 6, modes = modes } }
+end
+
+local batches = {
+  coconut = thinking "state",
+  pause = thinking "pause",
+  direct = { { questions = 6, modes = { { weights = { early = 1 } } } } },
+  chain_of_thought = { { questions = 3, modes = { in_words } } },
+  no_thoughts = leaving_out(),
+}
+assert(batches[method], "method: expected coconut, direct, chain_of_thought, pause or no_thoughts")
+
+local measured = { { name = "direct" }, { name = "words", follow = "steps" } }
+if method == "coconut" or method == "pause" then
+  local feed = method == "coconut" and "state" or "pause"
+  for _, count in ipairs(counts) do
+    table.insert(measured, { name = "k" .. count, feed = feed, thoughts = count })
+  end
+end
+
+local is_supervised = method == "coconut" and targets
+local name = method == "coconut" and "prosqa" or "prosqa_" .. method
+if method == "coconut" and not targets then name = name .. "_unsupervised" end
+
+return tacit.training {
+  name = seed == 0 and name or name .. "_" .. seed,
+  seed = seed,
+  steps = steps,
+  tokenizer = "prosqa",
+  model = {
+    hidden_size = 128, intermediate_size = 256, num_hidden_layers = 2, num_attention_heads = 4,
+  },
+  init = { embedding_norm = 3, common_norm = 2.5, previous_token_score = 5 },
+  optimizer = {
+    learning_rate = { { 0, 0.002 }, { 0.5, 0.002 }, { 1, 0 } },
+    warmup_steps = 200, beta2 = 0.98, weight_decay = 0.01, clip_norm = 1,
+  },
+  problems = {
+    -- Small graphs until a search of one step is learned, then larger ones, then ProsQA's own.
+    nodes = { { 0, 8 }, { 0.15, 8 }, { 0.4, 23.5 } },
+    published = { { 0, 0 }, { 0.4, 0 }, { 0.4, 0.7 } },
+    hop_power = 3,
+  },
+  graphs = 16,
+  batches = batches[method],
+  thought_targets = is_supervised and { target = "walk", weight = 1 } or nil,
+  evaluation = {
+    every = 500, limit = 300, dataset = dataset ~= "" and dataset or nil, modes = measured,
+  },
+  snapshots = { { name = "weak", at = 0.6 } },
+  log_every = 50,
+  save_every = 500,
+}
