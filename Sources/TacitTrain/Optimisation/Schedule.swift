@@ -43,7 +43,7 @@ public struct Schedule: Sendable, Equatable {
   /// A schedule through knots whose shares lie in 0...1 and never descend.
   public init(_ knots: [Knot], curve: Curve = .linear) {
     precondition(Self.areOrdered(knots), "shares of 0 to 1 in order")
-    self.knots = knots
+    self.knots = knots.count == 1 ? [Knot(0, knots[0].value)] : knots
     self.curve = curve
   }
 

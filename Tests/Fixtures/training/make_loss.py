@@ -15,11 +15,10 @@ import torch
 import torch.nn.functional as F
 from safetensors.torch import save_file
 
+torch.set_default_dtype(torch.float64)
 torch.manual_seed(1)
 shape = {"arch": "llama", "L": 2, "d": 32, "H": 4, "ff": 64, "eoff": 2.5, "enorm": 3.0, "prev": 5.0}
-model = core.LM(shape).double()
-for name in ("cos", "sin"):
-    setattr(model, name, getattr(model, name).double())
+model = core.LM(shape)
 problems = [core.sample(random.Random(seed), 10, 2, False) for seed in (1, 2)]
 batch = core.batch(random.Random(3), 2, 2, 10, False, wlow=0.25, nk=3, wans=3.0, ex=problems)
 batch["aux"] = batch["aux"].double()
