@@ -97,8 +97,9 @@ let package = Package(
     .executableTarget(
       name: "tacit",
       dependencies: [
-        "TacitRecipe", "TacitTrain", "TacitEval", "TacitProblems", "TacitStrategies", "TacitReasoning",
-        "TacitModel", "TacitText", "TacitTensor", "TacitCheckpoint", "TacitJSON", argumentParser,
+        "TacitRecipe", "TacitTrain", "TacitEval", "TacitProblems", "TacitStrategies",
+        "TacitReasoning", "TacitModel", "TacitText", "TacitTensor", "TacitCheckpoint", "TacitJSON",
+        argumentParser,
         collections,
       ],
       swiftSettings: swiftSettings),

@@ -44,7 +44,8 @@ extension SafeTensorsFile {
     do {
       data = Data(try JSON.object(header).text().utf8)
       data.append(contentsOf: [UInt8](repeating: 0x20, count: -data.count & 7))
-      data.insert(contentsOf: withUnsafeBytes(of: UInt64(data.count).littleEndian, Array.init), at: 0)
+      let length = UInt64(data.count).littleEndian
+      data.insert(contentsOf: withUnsafeBytes(of: length, Array.init), at: 0)
       for tensor in tensors {
         tensor.values.map(\.bitPattern.littleEndian).withUnsafeBytes { data.append(contentsOf: $0) }
       }

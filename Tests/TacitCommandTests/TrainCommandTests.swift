@@ -13,6 +13,7 @@ import Testing
       return tacit.training {
         name = "tiny", steps = tacit.param("steps", 6, "Steps."),
         model = { hidden_size = 16, intermediate_size = 16, num_hidden_layers = 1 },
+        init = { previous_token_pairs = 2 },
         problems = { nodes = 8 }, graphs = 2, log_every = 2,
         batches = { { modes = { {}, { feed = "state", thoughts = { 2 } } } } },
         evaluation = { limit = 3, modes = { { name = "k2", feed = "state", thoughts = 2 } } },

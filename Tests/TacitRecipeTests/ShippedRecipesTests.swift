@@ -51,7 +51,8 @@ import Testing
     arguments: [
       (["method": "coconut", "thought_targets": "true"], "prosqa"),
       (["method": "coconut", "thought_targets": "false"], "prosqa_unsupervised"),
-      (["method": "pause"], "prosqa_pause"), (["method": "direct", "seed": "3"], "prosqa_direct_3"),
+      (["method": "pause"], "prosqa_pause"),
+      (["method": "direct", "seed": "3"], "prosqa_direct_3"),
       (["method": "chain_of_thought"], "prosqa_chain_of_thought"),
       (["method": "no_thoughts"], "prosqa_no_thoughts"),
     ])

@@ -6,7 +6,9 @@ import Testing
 @testable import TacitTrain
 
 @Suite struct AdamWTests {
-  static func floats(_ value: JSON?) -> [Float] { value?.array?.map { Float($0.number ?? .nan) } ?? [] }
+  static func floats(_ value: JSON?) -> [Float] {
+    value?.array?.map { Float($0.number ?? .nan) } ?? []
+  }
 
   /// Three steps, the first and last of which are clipped, as PyTorch takes them.
   @Test func golden() throws {

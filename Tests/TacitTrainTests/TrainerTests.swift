@@ -70,7 +70,10 @@ import Testing
     var last = (tokens: 0.0, thoughts: 0.0)
     for number in 1..<600 {
       let step = trainer.step()
-      if number >= 590 { last = (last.tokens + step.tokenLoss / 10, last.thoughts + step.thoughtLoss / 10) }
+      if number >= 590 {
+        last.tokens += step.tokenLoss / 10
+        last.thoughts += step.thoughtLoss / 10
+      }
     }
     #expect(first.tokenLoss > 3 && first.thoughtLoss > 3)
     #expect(last.tokens < 1.2, "tokens: \(last.tokens)")

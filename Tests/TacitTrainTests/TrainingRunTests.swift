@@ -77,18 +77,24 @@ import Testing
     let model = try ReasoningModel(
       .init(name: "trained", folder: folder.path), scheduler: Scheduler())
     #expect(model.configuration.hiddenSize == 32 && model.endOfSequenceIDs == [1])
-    #expect(model.nearestTokens(to: model.embedding(of: 20), count: 1) == [model.tokenizer.token(20)])
-    let checkpoint = try Checkpoint(folder: folder.path)
+    let nearest = model.nearestTokens(to: model.embedding(of: 20), count: 1)
+    #expect(nearest == [model.tokenizer.token(20)])
+    let configuration = try Checkpoint(folder: folder.path).configuration
     let start = try Training.settings(["model": .null, "start": "trained"])
     let further = try TrainingRun(
       start, in: folder.path + "/further", tokenizerFolder: folder.path, startFolder: folder.path)
     try await further.run(until: 1)
-    #expect(try Checkpoint(folder: folder.path + "/further").configuration == checkpoint.configuration)
+    #expect(try Checkpoint(folder: folder.path + "/further").configuration == configuration)
   }
 
-  @Test func refusesTheFolderOfOtherSettings() async throws {
+  @Test func refusesTheFolderOfAnotherRun() async throws {
     let folder = try TemporaryFolder()
-    try await Self.run(Training.settings(Self.changes), in: folder.path).run(until: 1)
+    let run = try Self.run(Training.settings(Self.changes), in: folder.path)
+    let busy = #expect(throws: TrainingError.self) {
+      try Self.run(Training.settings(Self.changes), in: folder.path)
+    }
+    #expect(busy?.found == "one that is going on")
+    try await run.run(until: 1)
     var changes = Self.changes
     if case .object(var members) = changes {
       members["graphs"] = 5

@@ -11,8 +11,7 @@ struct TailWriter {
   private var root: Int32 { path[0] }
   private var target: Int32 { path[path.count - 1] }
 
-  /// The tail after so many thoughts.
-  /// - Parameter asked: Tokens of the question without the start marker.
+  /// The tail after so many thoughts, of a question of `asked` tokens without the start marker.
   func tail(thoughts: Int, asked: Int) -> TrainingBatch.Tail {
     let column = mode.feed == .none ? asked : asked + 1 + thoughts
     switch mode.continuation {

@@ -27,7 +27,7 @@ public struct ProblemSettings: Sendable {
   }
 }
 
-/// A question about a graph: which of two nodes is the root?
+/// Which of two nodes is the root: a question about a graph.
 struct GraphQuestion: Sendable, Equatable {
   /// A shortest way from the root to the right answer.
   let path: [Int]
@@ -53,11 +53,7 @@ struct QuestionedGraph: Sendable {
   /// Most facts of a graph.
   private static let mostFacts = 56
 
-  /// Draws graphs until one has as many questions as wanted.
-  ///
-  /// - Parameters:
-  ///   - share: Share of the run that is done.
-  ///   - random: Where all draws come from.
+  /// Draws graphs until one has as many questions as wanted, when `share` of the run is done.
   init(
     _ settings: ProblemSettings, questionCount: Int, at share: Double,
     using random: inout CounterRandom

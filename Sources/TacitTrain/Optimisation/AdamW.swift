@@ -50,7 +50,8 @@ public final class AdamW {
   @discardableResult
   public func step(_ gradients: ParameterGradients, learningRate: Double) -> Double {
     precondition(
-      gradients.parameters.elementsEqual(parameters) { $0 === $1 }, "the parameters must be the same")
+      gradients.parameters.elementsEqual(parameters) { $0 === $1 },
+      "the parameters must be the same")
     stepCount += 1
     let norm = Self.norm(of: gradients)
     let first = Float(1 - settings.beta1)

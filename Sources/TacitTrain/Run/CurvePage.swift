@@ -1,8 +1,9 @@
 import Foundation
 import TacitJSON
 
-/// A page with the curves of a run: loss and accuracies over steps. It loads itself anew until
-/// the run is done.
+/// A page with the curves of a run: loss and accuracies over steps.
+///
+/// It loads itself anew until the run is done.
 struct CurvePage {
   let title: String
   let stepCount: Int

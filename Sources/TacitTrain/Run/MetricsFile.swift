@@ -1,6 +1,12 @@
 import Foundation
 import TacitJSON
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
 /// The lines of metrics.jsonl, on disk and in memory.
 struct MetricsFile {
   private let path: String
@@ -10,8 +16,8 @@ struct MetricsFile {
   /// Bytes of all lines.
   private(set) var length = 0
 
-  /// Opens the file and keeps its first bytes, which whole lines make up.
-  /// - Throws: ``TrainingError`` when it is shorter or cannot be written.
+  /// Opens the file for this process alone and keeps its first bytes, which whole lines make up.
+  /// - Throws: ``TrainingError`` when it is shorter, cannot be written, or is another process's.
   init(_ path: String, keeping length: Int) throws(TrainingError) {
     self.path = path
     let present = FileManager.default.contents(atPath: path) ?? Data()
@@ -23,11 +29,17 @@ struct MetricsFile {
     do {
       if present.isEmpty { try Data().write(to: URL(fileURLWithPath: path)) }
       handle = try FileHandle(forUpdating: URL(fileURLWithPath: path))
+      guard flock(handle.fileDescriptor, LOCK_EX | LOCK_NB) == 0 else {
+        throw TrainingError(
+          path, expected: "a run that no other process trains", found: "one that is going on")
+      }
       try handle.truncate(atOffset: UInt64(length))
       self.length = length
       for line in present.prefix(length).split(separator: 0x0A) {
         lines.append(try JSON(parsing: String(decoding: line, as: UTF8.self)))
       }
+    } catch let error as TrainingError {
+      throw error
     } catch {
       throw TrainingError(path, expected: "lines of JSON in a file of ours", found: "\(error)")
     }

@@ -8,16 +8,19 @@ import TacitTensor
 public final class Trainer {
   /// What a step did.
   public struct Step: Sendable {
-    /// Loss of tokens, and of thoughts without their weight.
+    /// Weighted mean of the cross-entropies of tokens.
     public var tokenLoss = 0.0
+    /// Mean cross-entropy of thoughts with their targets.
     public var thoughtLoss = 0.0
     /// Norm of the gradient before clipping.
     public var gradientNorm = 0.0
+    /// What the optimiser went by.
     public var learningRate = 0.0
     /// Rows that the model read.
     public var rows = 0
-    /// Answers that could be known, and those of them that were the most likely token.
+    /// Answers that could be known.
     public var answers = 0
+    /// Those of them that were the most likely token.
     public var rightAnswers = 0
   }
 

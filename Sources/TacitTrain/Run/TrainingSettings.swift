@@ -41,7 +41,8 @@ public struct TrainingSettings: Sendable {
     .required("steps", .integer(1...100_000_000), "Steps of the optimiser."),
     .optional("tokenizer", .string, default: "prosqa", "Model whose tokenizer is used."),
     .optional("start", .string, "Model whose weights are the first ones; unset is random weights."),
-    .optional("model", .table(ModelSettings.specification), "The network, unless `start` names it."),
+    .optional(
+      "model", .table(ModelSettings.specification), "The network, unless `start` names it."),
     .optional(
       "init", .table(Initialization.specification), "Random weights, unless `start` names others."),
     .optional(

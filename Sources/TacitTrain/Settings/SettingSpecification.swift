@@ -53,7 +53,8 @@ extension SettingSpecification.Kind {
   public var expectation: String {
     switch self {
     case .integer(let range): "an integer from \(range.lowerBound) to \(range.upperBound)"
-    case .number(let range): "a number from \(short(range.lowerBound)) to \(short(range.upperBound))"
+    case .number(let range):
+      "a number from \(short(range.lowerBound)) to \(short(range.upperBound))"
     case .string: "a string"
     case .choice(let values): "one of " + values.map { "\"\($0)\"" }.joined(separator: ", ")
     case .integers(let range):
