@@ -68,6 +68,40 @@ import Testing
     #expect(count > 20)
   }
 
+  /// The loss falls along its gradient as fast as the gradient says, whatever is fed.
+  @Test(arguments: TrainingMode.Feed.allCases) func slope(feed: TrainingMode.Feed) throws {
+    let thoughts: JSON = feed == .none ? [0] : [0, 1, 2]
+    let mode: JSON = ["feed": .string(feed.rawValue), "thoughts": thoughts]
+    let settings = try Training.settings([
+      "accumulate": 2, "thought_targets": ["weight": 0.7], "batches": [["modes": [mode]]],
+    ])
+    let trainer = try Training.trainer(settings)
+    let batches = (0..<2).map { trainer.maker.batch(step: 0, index: $0, at: 0) }
+    var step = Trainer.Step()
+    let found = trainer.gradients(of: batches, at: 0, to: &step)
+    let slopes = trainer.optimizer.parameters.indices.map { index in
+      found.withUnsafeMutableBufferPointer(at: index) { Array($0) }
+    }
+    let square = slopes.joined().reduce(0) { $0 + Double($1) * Double($1) }
+    func loss(moved distance: Double) -> Double {
+      func move(_ factor: Double) {
+        for (parameter, slope) in zip(trainer.optimizer.parameters, slopes) {
+          parameter.withUnsafeMutableBufferPointer { values in
+            for place in values.indices { values[place] += Float(factor) * slope[place] }
+          }
+        }
+      }
+      move(distance)
+      defer { move(-distance) }
+      var step = Trainer.Step()
+      _ = trainer.gradients(of: batches, at: 0, to: &step)
+      return step.tokenLoss + 0.7 * step.thoughtLoss
+    }
+    let distance = 2e-3 / square.squareRoot()
+    let slope = (loss(moved: distance) - loss(moved: -distance)) / (2 * distance)
+    #expect(abs(slope / square - 1) < 0.01)
+  }
+
   @Test(arguments: [1, 3]) func lossAndGradients(threads: Int) throws {
     Threads.setCount(threads)
     let arrays = try SafeTensorsFile(path: Fixtures.folder + "/training/loss.safetensors")
@@ -79,7 +113,7 @@ import Testing
       try arrays.values(name, shape: shape)
     }
     var step = Trainer.Step()
-    let gradients = trainer.gradients(of: try Self.batch(), to: &step)
+    let gradients = trainer.gradients(of: [try Self.batch()], at: 0, to: &step)
     let golden = try Self.json.get()
     let tokenLoss = try #require(golden["token_loss"]?.number)
     let thoughtLoss = try #require(golden["thought_loss"]?.number)

@@ -12,7 +12,7 @@ local tacit = require "tacit"
 
 local method = tacit.param("method", "coconut", "coconut or one of its controls, see above.")
 local seed = tacit.param("seed", 0, "Seed of all random numbers.")
-local steps = tacit.param("steps", 12000, "Steps of the optimiser.")
+local steps = tacit.param("steps", 20000, "Steps of the optimiser.")
 local targets = tacit.param("thought_targets", true, "Whether thoughts are supervised.")
 local dataset = tacit.param("dataset", "", "Evaluation questions; empty is new problems.")
 
@@ -47,7 +47,7 @@ end
 
 --- Stage by stage one more step is left out; at last nothing but the answer is left.
 local function leaving_out()
-  local modes = { direct }
+  local modes = { {} }
   for count = 0, 5 do
     local start, stop = 0.12 * count, 0.12 * (count + 2)
     table.insert(modes, {
@@ -61,7 +61,7 @@ end
 local batches = {
   coconut = thinking "state",
   pause = thinking "pause",
-  direct = { { questions = 6, modes = { { weights = { early = 1 } } } } },
+  direct = { { questions = 6, modes = { {} } } },
   chain_of_thought = { { questions = 3, modes = { in_words } } },
   no_thoughts = leaving_out(),
 }
@@ -94,8 +94,8 @@ return tacit.training {
   },
   problems = {
     -- Small graphs until a search of one step is learned, then larger ones, then ProsQA's own.
-    nodes = { { 0, 8 }, { 0.15, 8 }, { 0.4, 23.5 } },
-    published = { { 0, 0 }, { 0.4, 0 }, { 0.4, 0.7 } },
+    nodes = { { 0, 8 }, { 0.2, 8 }, { 0.45, 23.5 } },
+    published = { { 0, 0 }, { 0.45, 0 }, { 0.45, 0.7 } },
     hop_power = 3,
   },
   graphs = 16,

@@ -84,9 +84,9 @@ struct CurvePage {
     func y(_ value: Double) -> Double {
       Self.height - 24 - (Self.height - 34) * scale.share(isLogarithmic ? log10(value) : value)
     }
-    func x(_ step: Double) -> Double { 48 + (Self.width - 58) * step / Double(max(stepCount, 1)) }
+    func x(_ step: Double) -> Double { 48 + (Self.width - 78) * step / Double(max(stepCount, 1)) }
     var marks = ticks.map { tick in
-      "<line class=\"grid\" x1=\"48\" x2=\"\(Self.width - 10)\" y1=\"\(text(y(tick)))\" "
+      "<line class=\"grid\" x1=\"48\" x2=\"\(Self.width - 30)\" y1=\"\(text(y(tick)))\" "
         + "y2=\"\(text(y(tick)))\"/><text x=\"42\" y=\"\(text(y(tick) + 4))\" "
         + "text-anchor=\"end\">\(isLogarithmic ? text(tick, 3) : "\(Int(tick * 100)) %")</text>"
     }

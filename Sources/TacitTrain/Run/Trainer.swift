@@ -71,26 +71,22 @@ public final class Trainer {
     let number = stepCount
     let share = Double(number) / Double(settings.stepCount)
     var step = Step()
-    for shard in shards { shard.gradients.reset() }
-    for index in 0..<settings.batchesPerStep {
-      add(maker.batch(step: number, index: index, at: share), at: share, to: &step)
+    let batches = (0..<settings.batchesPerStep).lazy.map { [maker] index in
+      maker.batch(step: number, index: index, at: share)
     }
-    let gradients = reduce()
+    let gradients = gradients(of: batches, at: share, to: &step)
     let warmup = min(1, Double(number + 1) / Double(max(settings.warmupSteps, 1)))
     step.learningRate = settings.learningRate.value(at: share) * warmup
     step.gradientNorm = optimizer.step(gradients, learningRate: step.learningRate)
     return step
   }
 
-  /// The gradients of one batch at the beginning of the run.
-  func gradients(of batch: TrainingBatch, to step: inout Step) -> ParameterGradients {
+  /// The gradients of the mean loss of a step's batches, valid until the next call.
+  func gradients(
+    of batches: some Sequence<TrainingBatch>, at share: Double, to step: inout Step
+  ) -> ParameterGradients {
     for shard in shards { shard.gradients.reset() }
-    add(batch, at: 0, to: &step)
-    return reduce()
-  }
-
-  /// The sum over all shards, which is where the first one had its own.
-  private func reduce() -> ParameterGradients {
+    for batch in batches { add(batch, at: share, to: &step) }
     for shard in shards.dropFirst() { shards[0].gradients.add(shard.gradients) }
     return shards[0].gradients
   }
