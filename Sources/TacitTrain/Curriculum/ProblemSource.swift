@@ -65,6 +65,7 @@ struct QuestionedGraph: Sendable {
       if isPublished {
         let problem = generator.problem(attempt)
         attempt += 1
+        guard problem.facts.count <= Self.mostFacts else { continue }
         let first = GraphQuestion(
           path: problem.path, distractor: problem.distractor, isTargetFirst: problem.isTargetFirst)
         if let questions = Self.questions(

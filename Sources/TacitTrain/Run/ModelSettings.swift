@@ -6,6 +6,9 @@ public struct ModelSettings: Sendable {
   let maximumPositions: Int
   let ropeTheta: Double
 
+  /// Rows of the longest text: 56 facts, a question, 64 thoughts, and a chain in words.
+  static let fewestPositions = 320
+
   static let specification: [SettingSpecification] = [
     .optional("hidden_size", .integer(2...16384), default: 128, "D: width of the residual stream."),
     .optional("intermediate_size", .integer(1...65536), default: 256, "Width of the gated blocks."),
@@ -13,7 +16,8 @@ public struct ModelSettings: Sendable {
     .optional("num_attention_heads", .integer(1...256), default: 4, "H: query heads."),
     .optional(
       "num_key_value_heads", .integer(1...256), "K: key/value heads; unset is as many as H."),
-    .optional("max_position_embeddings", .integer(16...1_048_576), default: 512, "Positions."),
+    .optional(
+      "max_position_embeddings", .integer(fewestPositions...1_048_576), default: 512, "Positions."),
     .optional("rope_theta", .number(1...1e9), default: 10000, "Base of the rotary frequencies."),
   ]
 

@@ -48,7 +48,7 @@ struct MetricsWindow {
       "step": .integer(step), "token_loss": .number(tokenLoss / count),
       "thought_loss": .number(thoughtLoss / count),
       "gradient_norm": .number(gradientNorm / count), "learning_rate": .number(learningRate),
-      "answers_right": .number(answers > 0 ? Double(rightAnswers) / Double(answers) : 0),
+      "answers_right": answers > 0 ? .number(Double(rightAnswers) / Double(answers)) : .null,
       "tokens": .integer(rows), "seconds": .number(seconds),
       "tokens_per_second": .number(windowSeconds > 0 ? Double(windowRows) / windowSeconds : 0),
     ]

@@ -1,8 +1,5 @@
 import Foundation
-import TacitCheckpoint
 import TacitJSON
-import TacitModel
-import TacitTensor
 import TacitText
 
 /// A run in a folder: trains, measures, saves, and goes on where it was interrupted.
@@ -53,28 +50,12 @@ public final class TrainingRun {
     self.questions = questions
     let tokenizer = try Tokenizer.load(folder: tokenizerFolder)
     let vocabulary = try TrainingVocabulary(tokenizer)
-    let configuration: JSON
-    let store: ParameterStore
-    if let startFolder {
-      let checkpoint = try Checkpoint(folder: startFolder)
-      configuration = checkpoint.configuration
-      store = ParameterStore(copying: checkpoint)
-    } else {
-      configuration = settings.model.configuration(
-        vocabulary: vocabulary, padID: tokenizer.padToken.flatMap(tokenizer.tokenID))
-      store = ParameterStore { settings.initialization.values($0, $1) }
-    }
-    let model = try makeLanguageModel(
-      ModelConfiguration(configuration, path: (startFolder ?? folder) + "/config.json"),
-      weights: store)
-    guard model.configuration.vocabularySize >= vocabulary.size else {
-      throw TrainingError(
-        startFolder ?? folder, expected: "\(vocabulary.size) embeddings, one per token",
-        found: "\(model.configuration.vocabularySize)")
-    }
-    modelFolder = ModelFolder(configuration: configuration, tokenizerFolder: tokenizerFolder)
+    let trainable = try TrainableModel(
+      settings, startFolder: startFolder, tokenizer: tokenizer, vocabulary: vocabulary)
+    modelFolder = ModelFolder(
+      configuration: trainable.configuration, tokenizerFolder: tokenizerFolder)
     trainer = Trainer(
-      settings, model: model, parameters: store.parameters, vocabulary: vocabulary)
+      settings, model: trainable.model, parameters: trainable.parameters, vocabulary: vocabulary)
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     var length = 0
     if FileManager.default.fileExists(atPath: Self.statePath(folder)) {
