@@ -75,8 +75,8 @@ let package = Package(
     .target(
       name: "TacitTrain",
       dependencies: [
-        "TacitProblems", "TacitReasoning", "TacitModel", "TacitText", "TacitTensor",
-        "TacitCheckpoint", "TacitRandom", "TacitJSON", collections,
+        "TacitProblems", "TacitModel", "TacitText", "TacitTensor", "TacitCheckpoint",
+        "TacitRandom", "TacitJSON", collections,
       ],
       swiftSettings: hotSettings),
     .target(

@@ -1,5 +1,4 @@
 import TacitRandom
-import TacitReasoning
 import TacitTensor
 
 /// Makes the batches of a run: each a function of the seed and its number only.

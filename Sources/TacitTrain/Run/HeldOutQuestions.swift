@@ -1,6 +1,6 @@
 import TacitModel
 import TacitProblems
-import TacitReasoning
+import TacitTensor
 import TacitText
 
 /// Questions that a run does not train on, and what the model makes of them.

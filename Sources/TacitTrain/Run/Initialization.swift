@@ -5,7 +5,6 @@
 #endif
 
 import TacitRandom
-import TacitReasoning
 
 /// The weights that a run begins with.
 ///
@@ -84,7 +83,7 @@ struct Initialization: Sendable {
   /// The direction that all embeddings have in common, of norm 1.
   private var common: [Float] {
     let vector = gaussians("common", model.hiddenSize, deviation: 1)
-    let norm = euclideanNorm(vector)
+    let norm = vector.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
     return vector.map { Float(Double($0) / norm) }
   }
 
