@@ -18,8 +18,12 @@ local dataset = tacit.param("dataset", "", "Evaluation questions; empty is new p
 
 local counts = { 0, 1, 2, 3, 4, 5, 6 }
 
+-- At first all kinds of continuations teach how facts are found; then mostly answers.
+local settled = 0.12
+
 -- An answer that cannot be known yet matters little, and more once the rest is learned.
-local early = { { 0, 0.05 }, { 0.55, 0.05 }, { 0.55, 0.3 } }
+local early = { { 0, 0.5 }, { settled, 0.5 }, { settled, 0.05 }, { 0.55, 0.05 }, { 0.55, 0.3 } }
+local known = { { 0, 1 }, { settled, 1 }, { settled, 3 } }
 
 local direct = { weights = { early = early } }
 local in_words = { follow = "steps" }
@@ -28,7 +32,7 @@ local in_words = { follow = "steps" }
 local function answers(feed)
   return {
     feed = feed, thoughts = counts, draw = 3, always = { 6 },
-    weights = { answer = 3, early = early },
+    weights = { answer = known, early = early },
   }
 end
 
@@ -40,8 +44,11 @@ end
 --- Many short continuations of a graph, and at times all kinds of them.
 local function thinking(feed)
   return {
-    { share = 0.7, questions = 6, modes = { answers(feed) } },
-    { share = 0.3, questions = 3, modes = { direct, in_words, answers(feed), mixture(feed) } },
+    { share = { { settled, 0 }, { settled, 0.7 } }, questions = 6, modes = { answers(feed) } },
+    {
+      share = { { settled, 1 }, { settled, 0.3 } }, questions = 3,
+      modes = { direct, in_words, answers(feed), mixture(feed) },
+    },
   }
 end
 
