@@ -26,7 +26,7 @@ lint: test-packages
 	swift build --build-tests
 	swift format lint --strict --recursive Package.swift Sources Plugins Tests
 	luacheck --quiet pipelines
-	swift run --skip-build tacit check pipelines/*.lua
+	swift run --skip-build tacit check pipelines/*.lua pipelines/train/*.lua
 	swift run --skip-build tacit stubs --check pipelines/types/tacit.lua
 
 packages:

@@ -2,6 +2,8 @@
 ---
 --- Paper: Coconut, Hao et al. 2024, arXiv:2412.06769; the targets of thoughts are those of
 --- Zhu et al. 2025, arXiv:2505.12514. All questions are new in every step.
+--- State: the schedule is not settled. No full run of it has been measured yet, so nothing is
+--- claimed about what it reaches; the embedded model is not from it.
 --- Run with `tacit train pipelines/train/prosqa.lua -P method=… -P seed=…`; the methods are
 ---   coconut           thoughts, words, and answers at once, in one model
 ---   direct            answers at once
@@ -59,7 +61,9 @@ local function leaving_out()
     local start, stop = 0.12 * count, 0.12 * (count + 2)
     table.insert(modes, {
       follow = "steps", thoughts = { count },
-      share = { knots = { { 0, count == 0 and 1 or 0 }, { start, 1 }, { stop, 0 } }, curve = "step" },
+      share = {
+        knots = { { 0, count == 0 and 1 or 0 }, { start, 1 }, { stop, 0 } }, curve = "step",
+      },
     })
   end
   return { { questions = 6, modes = modes } }
