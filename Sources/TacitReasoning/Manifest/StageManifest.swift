@@ -52,7 +52,8 @@ public enum Capability: String, Sendable, CaseIterable, Comparable {
   case hidden
   /// Thoughts lie in the memory.
   case memory
-  /// Several continuations lie side by side, none of them chosen.
+  /// Several continuations lie side by side, none of them chosen; a stage that requires them uses
+  /// them up, unless it provides them again.
   case candidates
   /// Text has been emitted.
   case text

@@ -93,6 +93,7 @@ extension Array where Element == PipelineStage {
           CompositionFault(
             stage: stage.name, location: stage.location, missing: missing, before: before))
       }
+      if stage.requires.contains(.candidates) { provided.remove(.candidates) }
       provided.formUnion(stage.provides)
     }
     return faults
