@@ -76,7 +76,7 @@ let package = Package(
       name: "TacitTrain",
       dependencies: [
         "TacitProblems", "TacitModel", "TacitText", "TacitTensor", "TacitCheckpoint",
-        "TacitRandom", "TacitJSON", collections,
+        "TacitStatistics", "TacitRandom", "TacitJSON", collections,
       ],
       swiftSettings: hotSettings),
     .target(

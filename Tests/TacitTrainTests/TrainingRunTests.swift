@@ -68,6 +68,30 @@ import Testing
     #expect(try Self.metrics(whole.path).count == 5 + 3)
   }
 
+  /// A card says what was done and reached; its texts are no reason to refuse a folder.
+  @Test func finishedModelsHaveCards() async throws {
+    let folder = try TemporaryFolder()
+    let settings = try Training.settings(Self.changes)
+    try await Self.run(settings, in: folder.path).run(until: 12)
+    #expect(!FileManager.default.fileExists(atPath: folder.path + "/README.md"))
+    guard case .object(var members) = Self.changes else { return }
+    members["card"] = ["summary": "Four letters.", "caution": "Nothing."]
+    try await Self.run(Training.settings(.object(members)), in: folder.path).run()
+    let card = try String(contentsOfFile: folder.path + "/README.md", encoding: .utf8)
+    let metrics = try Self.metrics(folder.path)
+    let tokens = try #require(metrics.last { $0["tokens"] != nil }?["tokens"]?.integer)
+    let right = try #require(metrics.last?["accuracy"]?["k2"]?.number)
+    for expected in [
+      "Four letters.", "| steps | 25 |", "| rows read | \(tokens) |", "\"graphs\": 6",
+      "What it does not show\n\nNothing.",
+      "Greedy answers to 5 generated problems that it was not trained on, after step 25.",
+      "| k2 | \(String(format: "%.1f", 100 * right)) % | ",
+    ] { #expect(card.contains(expected), "\(expected)\n\(card)") }
+    let early = try String(
+      contentsOfFile: folder.path + "/snapshots/early/README.md", encoding: .utf8)
+    #expect(early.contains("| steps | 8 of 25 |") && !early.contains("## Accuracy"))
+  }
+
   /// The folder is a model for every other command.
   @Test func folderIsAModel() async throws {
     let folder = try TemporaryFolder()

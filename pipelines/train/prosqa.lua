@@ -91,6 +91,14 @@ local is_supervised = method == "coconut" and targets
 local name = method == "coconut" and "prosqa" or "prosqa_" .. method
 if method == "coconut" and not targets then name = name .. "_unsupervised" end
 
+local summary = {
+  coconut = "Answers ProsQA questions after continuous thoughts, in words, or at once.",
+  direct = "Answers ProsQA questions at once: the dedicated baseline without reasoning.",
+  chain_of_thought = "Answers ProsQA questions after writing its steps: a dedicated baseline.",
+  pause = "Answers ProsQA questions after fixed embeddings in place of thoughts: a control.",
+  no_thoughts = "Answers ProsQA questions; trained by leaving out steps one by one: a control.",
+}
+
 return tacit.training {
   name = seed == 0 and name or name .. "_" .. seed,
   seed = seed,
@@ -117,6 +125,16 @@ return tacit.training {
     every = 500, limit = 300, dataset = dataset ~= "" and dataset or nil, modes = measured,
   },
   snapshots = { { name = "weak", at = 0.6 } },
+  card = {
+    summary = summary[method] .. " Knows 55 symbols and nothing else.",
+    caution = "A toy for studying mechanisms: 338 thousand weights, one synthetic task. One head "
+      .. "begins as a look at the previous token"
+      .. (is_supervised and ", and thoughts are supervised with the ends of walks" or "")
+      .. ". ProsQA is not balanced: rules without any search answer 66 to 88 % of it. "
+      .. "Modes of one model do not show what a model trained for one mode alone would do, "
+      .. "one seed says nothing about others, and nothing here says anything about language "
+      .. "models that were trained on text.",
+  },
   log_every = 50,
   save_every = 500,
 }

@@ -406,6 +406,10 @@ function tacit.pipeline(options) end
 ---@field name string Name of its folder below snapshots/.
 ---@field at number Share of the run after which it is taken.
 
+---@class (exact) tacit.TrainingCard
+---@field summary? string What the model is.
+---@field caution? string What its accuracies must not be taken for.
+
 ---@class (exact) tacit.TrainingOptions
 ---@field name string Name of the run, and of its folder below runs/train.
 ---@field seed? integer Seed of all random numbers. Default 0.
@@ -422,6 +426,7 @@ function tacit.pipeline(options) end
 ---@field thought_targets? tacit.TrainingThoughtTargets Supervision of thoughts; unset leaves them alone.
 ---@field evaluation? tacit.TrainingEvaluation Accuracy while the run goes on.
 ---@field snapshots? tacit.TrainingSnapshots[] Copies of the model that are kept.
+---@field card? tacit.TrainingCard Texts of the model card.
 ---@field log_every? integer Steps between metrics. Default 50.
 ---@field save_every? integer Steps between savings. Default 500.
 

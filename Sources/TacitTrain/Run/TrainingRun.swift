@@ -4,9 +4,10 @@ import TacitText
 
 /// A run in a folder: trains, measures, saves, and goes on where it was interrupted.
 ///
-/// The folder is a model in Hugging Face layout. Beside it lie training.safetensors (the state),
-/// metrics.jsonl, curve.html and the folder snapshots. Interrupted at any point and taken up
-/// again, a run writes the bytes of an uninterrupted one, but for the times in metrics.jsonl.
+/// The folder is a model in Hugging Face layout, at the end with a model card. Beside it lie
+/// training.safetensors (the state), metrics.jsonl, curve.html and the folder snapshots.
+/// Interrupted at any point and taken up again, a run writes the bytes of an uninterrupted one,
+/// but for the times in metrics.jsonl and the cards.
 public final class TrainingRun {
   /// How far a run is.
   public struct Progress: Sendable {
@@ -112,6 +113,7 @@ public final class TrainingRun {
           accuracies: accuracies, tokensPerSecond: Double(window.rows - firstRows) / seconds,
           secondsLeft: seconds / Double(done) * Double(last - stepCount)))
     }
+    if stepCount == settings.stepCount { try writeCards() }
   }
 
   /// Measures and copies what is due after a step.
@@ -147,6 +149,18 @@ public final class TrainingRun {
       title: settings.name, stepCount: settings.stepCount, lines: metrics.lines)
     try Data(page.html.utf8).write(
       to: URL(fileURLWithPath: folder + "/curve.html"), options: .atomic)
+  }
+
+  private func writeCards() throws {
+    let models =
+      [(folder, stepCount)] + settings.snapshots.map { ("\(folder)/snapshots/\($0.name)", $0.step) }
+    for (folder, step) in models {
+      let card = ModelCard(
+        settings: settings, lines: metrics.lines,
+        parameterCount: trainer.optimizer.parameters.reduce(0) { $0 + $1.count }, step: step)
+      try Data(card.text().utf8).write(
+        to: URL(fileURLWithPath: folder + "/README.md"), options: .atomic)
+    }
   }
 
   private func save() throws {

@@ -20,7 +20,9 @@ public struct TrainingSettings: Sendable {
   public let evaluation: EvaluationSettings?
   /// Copies of the model that are kept, by name, and after which step.
   public let snapshots: [(name: String, step: Int)]
-  /// All of it, defaults included.
+  /// Texts of the model card, which change nothing that is computed.
+  public let card: (summary: String, caution: String)
+  /// All of it but the card, defaults included.
   public let json: JSON
 
   let model: ModelSettings
@@ -59,6 +61,7 @@ public struct TrainingSettings: Sendable {
     .optional(
       "evaluation", .table(EvaluationSettings.specification), "Accuracy while the run goes on."),
     .optional("snapshots", .tables(snapshotSpecification), "Copies of the model that are kept."),
+    .optional("card", .table(cardSpecification), default: [:], "Texts of the model card."),
     .optional("log_every", .integer(1...1_000_000), default: 50, "Steps between metrics."),
     .optional("save_every", .integer(1...1_000_000), default: 500, "Steps between savings."),
   ]
@@ -82,6 +85,11 @@ public struct TrainingSettings: Sendable {
     .optional("weight", .schedule(0...100), default: 1, "Weight next to the loss of the tokens."),
   ]
 
+  private static let cardSpecification: [SettingSpecification] = [
+    .optional("summary", .string, "What the model is."),
+    .optional("caution", .string, "What its accuracies must not be taken for."),
+  ]
+
   private static let snapshotSpecification: [SettingSpecification] = [
     .required("name", .string, "Name of its folder below snapshots/."),
     .required("at", .number(0...1), "Share of the run after which it is taken."),
@@ -91,7 +99,9 @@ public struct TrainingSettings: Sendable {
   /// - Throws: ``SettingError`` for the first that does not fit.
   public init(_ json: JSON) throws(SettingError) {
     let settings = try Settings(json, Self.specification)
-    self.json = settings.json
+    let texts = try settings.table("card", Self.cardSpecification)
+    card = (texts.optionalString("summary") ?? "", texts.optionalString("caution") ?? "")
+    self.json = settings.json(without: "card")
     name = settings.string("name")
     seed = UInt64(settings.integer("seed"))
     stepCount = settings.integer("steps")

@@ -36,6 +36,9 @@ struct Settings: Sendable {
   /// All settings, defaults included: the same settings always give the same bytes.
   var json: JSON { .object(values) }
 
+  /// All settings but one.
+  func json(without name: String) -> JSON { .object(values.filter { $0.key != name }) }
+
   /// An error about one of these settings.
   func error(_ name: String, expected: String, found: String) -> SettingError {
     SettingError(path: Self.join(path, name), expected: expected, found: found)
