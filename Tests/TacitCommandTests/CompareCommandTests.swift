@@ -54,6 +54,29 @@ import Testing
     #expect(found == (try Self.results(whole)))
   }
 
+  /// "recipe@model" answers with another model than the recipe names.
+  @Test func recipesMayHaveModelsOfTheirOwn() throws {
+    let folder = try TemporaryFolder()
+    let weak = "pipelines/coconut.lua@prosqa-weak"
+    let run = try Command(
+      "compare", "pipelines/coconut.lua", weak, "-d", "prosqa", "--limit", "20", "--json",
+      "--out", folder.path + "/both")
+    #expect(run.status == 0, "\(run.errors)")
+    let alone = try Command(
+      "eval", "pipelines/coconut.lua", "--model", "prosqa-weak", "-d", "prosqa", "--limit", "20",
+      "--out", folder.path + "/weak")
+    #expect(alone.status == 0, "\(alone.errors)")
+    func answers(_ run: String) throws -> [String?] {
+      try String(contentsOfFile: folder.path + run + "/samples.jsonl", encoding: .utf8)
+        .split(separator: "\n").map { try JSON(parsing: String($0))["completion"]?.string }
+    }
+    let found = try answers("/both/coconut@prosqa-weak")
+    #expect(found == (try answers("/weak")))
+    #expect(found != (try answers("/both/coconut")))
+    let unknown = try Command("eval", "pipelines/coconut.lua@nothing", "-d", "prosqa")
+    #expect(unknown.status == 1 && unknown.errors.contains("nothing"))
+  }
+
   @Test func recipeAgainstItselfShowsNoDifference() throws {
     let folder = try TemporaryFolder()
     let recipe = "pipelines/coconut.lua"

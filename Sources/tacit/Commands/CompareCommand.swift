@@ -21,11 +21,12 @@ struct CompareCommand: AsyncParsableCommand {
       EXAMPLES
         tacit compare pipelines/direct.lua pipelines/coconut.lua -d prosqa
         tacit compare pipelines/{direct,coconut}.lua -P latent_steps=2,4,6 -d prosqa
+        tacit compare pipelines/coconut.lua pipelines/direct.lua@runs/train/prosqa_direct -d prosqa
         tacit compare a.lua b.lua c.lua --baseline b -d data.jsonl --repeats 4 --out runs/x
         tacit report runs/x -o report.html
       """)
 
-  @Argument(help: "Recipes, Lua files.")
+  @Argument(help: "Recipes, Lua files; FILE@MODEL runs one on a model of its own.")
   var recipes: [String]
 
   @Option(help: "Label of the run that the others are compared with. Default: the first.")
@@ -63,7 +64,9 @@ struct CompareCommand: AsyncParsableCommand {
     let settings = try evaluationOptions.settings(movesOnMismatch: out == nil, warmUpCount: warmup)
     let loader = modelOptions.loader()
     let runs = try variants.map { variant in
-      EvaluationRun(variant: variant, models: try loader.models(for: variant.recipe.pipeline))
+      EvaluationRun(
+        variant: variant,
+        models: try loader.models(for: variant.recipe.pipeline, named: variant.model))
     }
     let folder = out ?? "runs/\(settings.evaluation.dataset.name)/compare"
     let finished = try await interruptible(

@@ -27,7 +27,7 @@ struct DataProsQA: ParsableCommand {
 
   func run() throws {
     let generator = ProsQAGenerator(seed: options.seed)
-    let file = try ResultFile(options.output)
+    let file = try options.outputOptions.open()
     for index in 0..<options.count {
       try file.write((index == 0 ? "[\n" : ",\n") + generator.problem(index).json.text())
     }
@@ -49,7 +49,7 @@ struct DataArithmetic: ParsableCommand {
 
   func run() throws {
     let generator = ArithmeticGenerator(seed: options.seed, steps: steps.range)
-    let file = try ResultFile(options.output)
+    let file = try options.outputOptions.open()
     for index in 0..<options.count { try file.write(generator.problem(index).json.text() + "\n") }
     try file.finish()
   }
@@ -63,8 +63,7 @@ struct DataOptions: ParsableArguments {
   @Option(help: "Seed of the problems.")
   var seed: UInt64 = 0
 
-  @Option(name: .shortAndLong, help: "File to write. Default: standard output.")
-  var output: String?
+  @OptionGroup var outputOptions: OutputOptions
 
   func validate() throws {
     guard (1...10_000_000).contains(count) else {

@@ -18,10 +18,11 @@ struct EvalCommand: AsyncParsableCommand {
       EXAMPLES
         tacit eval pipelines/coconut.lua --dataset prosqa
         tacit eval pipelines/direct.lua pipelines/coconut.lua -P latent_steps=0,3,6 -d prosqa
+        tacit eval pipelines/coconut.lua@runs/train/prosqa pipelines/direct.lua@prosqa -d prosqa
         tacit eval mine.lua --dataset 'data.jsonl?question=q&target=a' --limit 100 --out runs/x
       """)
 
-  @Argument(help: "Recipes, Lua files.")
+  @Argument(help: "Recipes, Lua files; FILE@MODEL runs one on a model of its own.")
   var recipes: [String]
 
   @OptionGroup var evaluationOptions: EvaluationOptions
@@ -43,7 +44,9 @@ struct EvalCommand: AsyncParsableCommand {
     let settings = try evaluationOptions.settings(movesOnMismatch: out == nil)
     let loader = modelOptions.loader()
     let runs = try variants.map { variant in
-      EvaluationRun(variant: variant, models: try loader.models(for: variant.recipe.pipeline))
+      EvaluationRun(
+        variant: variant,
+        models: try loader.models(for: variant.recipe.pipeline, named: variant.model))
     }
     let folders = variants.map { folder($0, settings.evaluation.dataset) }
     let finished = try await interruptible(

@@ -18,17 +18,14 @@ struct ExportCommand: ParsableCommand {
   @Argument(help: ArgumentHelp("A run folder.", valueName: "run"))
   var folder: String
 
-  @Option(
-    name: .shortAndLong,
-    help: ArgumentHelp("Where to write. Default: standard output.", valueName: "file"))
-  var output: String?
+  @OptionGroup var outputOptions: OutputOptions
 
   func run() throws {
     let run = try Run(reading: folder)
     guard !run.records.isEmpty else {
       throw CommandError("\(folder): expected a line to export, found none")
     }
-    let file = try ResultFile(output)
+    let file = try outputOptions.open()
     try LMEvalLog.export(run) { try file.write($0) }
     try file.finish()
   }

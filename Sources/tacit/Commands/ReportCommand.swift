@@ -24,8 +24,8 @@ struct ReportCommand: ParsableCommand {
     abstract: "Compare recorded runs, without any model.",
     discussion: """
       As html it is one page with charts, samples side by side and their traces, which needs
-      nothing else and opens from disk. Takes run folders and folders of comparisons, complete or not; only samples that all of the
-      runs have completed count.
+      nothing else and opens from disk. Takes run folders and folders of comparisons, complete or
+      not; only samples that all of the runs have completed count.
 
       EXAMPLES
         tacit report runs/prosqa/compare -o report.html
@@ -36,10 +36,7 @@ struct ReportCommand: ParsableCommand {
 
   @OptionGroup var contestants: ContestantOptions
 
-  @Option(
-    name: .shortAndLong,
-    help: ArgumentHelp("File to write. Default: standard output.", valueName: "file"))
-  var output: String?
+  @OptionGroup var outputOptions: OutputOptions
 
   @Option(
     help: ArgumentHelp(
@@ -67,13 +64,13 @@ struct ReportCommand: ParsableCommand {
           plugins: PluginRegistry.builtIn.manifests
         ).text()
       }
-    let file = try ResultFile(output)
+    let file = try outputOptions.open()
     try file.write(text)
     try file.finish()
   }
 
   private func inferredFormat() throws -> Format {
-    guard let output else { return .text }
+    guard let output = outputOptions.output else { return .text }
     guard let format = Format(ending: output) else {
       throw ValidationError(
         "--output: '\(output)' does not end in the name of a format; add --format")

@@ -4,7 +4,6 @@ import TacitCheckpoint
 import TacitEval
 import TacitRecipe
 import TacitStrategies
-import TacitTensor
 import TacitText
 import TacitTrain
 
@@ -33,8 +32,7 @@ struct TrainCommand: AsyncParsableCommand {
   @Option(help: "Folder of the run. Default: runs/train/NAME.")
   var out: String?
 
-  @Option(name: .shortAndLong, help: "Threads. Default: all cores.")
-  var threads: Int?
+  @OptionGroup var threadOptions: ThreadOptions
 
   @Option(help: "Stop when so many steps of the run are done; a later call goes on.")
   var stopAfter: Int?
@@ -43,16 +41,13 @@ struct TrainCommand: AsyncParsableCommand {
   var quiet = false
 
   func validate() throws {
-    for (name, value, most) in [
-      ("--threads", threads ?? 1, 1024), ("--stop-after", stopAfter ?? 1, Int.max),
-    ] where !(1...most).contains(value) {
-      let bound = most == .max ? "1 or more" : "1 to \(most)"
-      throw ValidationError("\(name): expected \(bound), found \(value)")
+    if let stopAfter, stopAfter < 1 {
+      throw ValidationError("--stop-after: expected 1 or more, found \(stopAfter)")
     }
   }
 
   func run() async throws {
-    if let threads { Threads.setCount(threads) }
+    threadOptions.apply()
     let settings = try RecipeLoader.loadTraining(
       path: recipe, parameters: try parameters.values(), registry: .builtIn,
       log: StandardStreams.writeError

@@ -6,7 +6,7 @@ struct EvaluationOptions: ParsableArguments {
   @Option(
     name: .shortAndLong,
     help: ArgumentHelp(
-      "A file (ProsQA JSON, GSM8K JSONL, any JSONL) or an embedded dataset.",
+      "A file of a known benchmark, any JSONL, or an embedded dataset; see tacit list datasets.",
       discussion: "FILE?question=q&target=a&id=i&cluster=c&scorer=s names the fields.",
       valueName: "file|name"))
   var dataset: String

@@ -5,7 +5,36 @@ import TacitModel
 import TacitReasoning
 import TacitTensor
 
-/// Which model to use and how many threads.
+/// How many threads the kernels share.
+struct ThreadOptions: ParsableArguments {
+  @Option(name: .shortAndLong, help: "Threads of the runtime. Default: all cores.")
+  var threads: Int?
+
+  func validate() throws {
+    if let threads, !(1...1024).contains(threads) {
+      throw ValidationError("--threads: expected 1 to 1024, found \(threads)")
+    }
+  }
+
+  /// Sets the number of threads, if one is given.
+  func apply() {
+    if let threads { Threads.setCount(threads) }
+  }
+}
+
+/// Where a command's result goes.
+struct OutputOptions: ParsableArguments {
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp("File to write. Default: standard output.", valueName: "file"))
+  var output: String?
+
+  /// The file, or standard output.
+  /// - Throws: as ``ResultFile/init(_:)``.
+  func open() throws -> ResultFile { try ResultFile(output) }
+}
+
+/// Which model to use, at which precision, and how many threads.
 struct ModelOptions: ParsableArguments {
   @Option(
     name: .shortAndLong,
@@ -29,18 +58,11 @@ struct ModelOptions: ParsableArguments {
       """)
   var activations: ActivationPrecision = .exact
 
-  @Option(name: .shortAndLong, help: "Threads of the runtime. Default: all cores.")
-  var threads: Int?
-
-  func validate() throws {
-    if let threads, !(1...1024).contains(threads) {
-      throw ValidationError("--threads: expected 1 to 1024, found \(threads)")
-    }
-  }
+  @OptionGroup var threadOptions: ThreadOptions
 
   /// A loader for the models of one command.
   func loader() -> ModelLoader {
-    if let threads { Threads.setCount(threads) }
+    threadOptions.apply()
     return ModelLoader(
       override: model,
       precision: WeightPrecision(quantization: quantize, activations: activations))
@@ -66,10 +88,11 @@ final class ModelLoader {
     self.precision = precision
   }
 
-  /// The models that a pipeline names, or the default, all on one scheduler.
+  /// The models that a pipeline names, or the default, all on one scheduler; `named` is the main
+  /// model if the command line names one for this recipe alone.
   /// - Throws: what locating and loading throw; `ReasoningError` when a stage does not fit.
-  func models(for pipeline: Pipeline) throws -> ReasoningModels {
-    let main = try model(override ?? pipeline.model ?? "prosqa")
+  func models(for pipeline: Pipeline, named: String? = nil) throws -> ReasoningModels {
+    let main = try model(named ?? override ?? pipeline.model ?? "prosqa")
     let models = ReasoningModels(
       main: main, others: try pipeline.otherModels.mapValues { try model($0) })
     try pipeline.check(models)

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import TacitReasoning
 import TacitRecipe
 import TacitStrategies
@@ -8,15 +9,18 @@ struct RecipeVariants {
   /// One recipe with one value for each parameter.
   struct Variant: Sendable {
     let recipe: Recipe
+    /// The main model, if the command line names one for this recipe.
+    let model: String?
     /// Parameters that are scanned, with this variant's values.
     let scanned: [(name: String, value: String)]
-    /// "coconut", "coconut-latent_steps=2", or "coconut.2" for the second of that name.
+    /// "coconut", "coconut-latent_steps=2", "coconut@model", or "coconut.2" for the second of
+    /// that name.
     let label: String
   }
 
   let variants: [Variant]
 
-  /// Loads recipes.
+  /// Loads recipes, each given as RECIPE.lua or RECIPE.lua@MODEL.
   ///
   /// A value with commas is a list, unless the parameter is a text. A parameter that only some
   /// of the recipes declare is set in those.
@@ -24,28 +28,22 @@ struct RecipeVariants {
   init(paths: [String], values: [String: String]) throws {
     var variants: [Variant] = []
     var unknown = Set(values.keys)
-    for path in paths {
+    for argument in paths {
+      let (path, model) = Self.split(argument)
       let plain = try Self.load(path, [:])
       let declared = plain.parameters.filter { values[$0.name] != nil }
       unknown.subtract(declared.map(\.name))
-      var combinations: [[(name: String, value: String)]] = [[]]
-      var scanned: Set<String> = []
-      for parameter in declared {
-        let text = values[parameter.name] ?? ""
-        let choices = Self.choices(text, parameter)
-        if choices.count > 1 { scanned.insert(parameter.name) }
-        combinations = combinations.flatMap { combination in
-          choices.map { combination + [(parameter.name, $0)] }
-        }
-      }
+      let (combinations, scanned) = Self.combinations(of: declared, values)
       for combination in combinations {
         let recipe = try Self.load(
           path, Dictionary(uniqueKeysWithValues: combination.map { ($0.name, $0.value) }))
         let shown = combination.filter { scanned.contains($0.name) }
-        let name = ([recipe.name] + shown.map { "\($0.name)=\($0.value)" }).joined(separator: "-")
+        let parts = [recipe.name] + shown.map { "\($0.name)=\($0.value)" }
+        let suffix = model.map { "@" + URL(filePath: $0).lastPathComponent } ?? ""
+        let name = parts.joined(separator: "-") + suffix
         variants.append(
           Variant(
-            recipe: recipe, scanned: shown,
+            recipe: recipe, model: model, scanned: shown,
             label: Self.unused(name, among: variants.map(\.label))))
       }
     }
@@ -53,6 +51,29 @@ struct RecipeVariants {
       throw ValidationError("-P \(name): no recipe declares this parameter")
     }
     self.variants = variants
+  }
+
+  /// Every choice of values, and the parameters that have several.
+  private static func combinations(
+    of parameters: [RecipeParameter], _ values: [String: String]
+  ) -> (combinations: [[(name: String, value: String)]], scanned: Set<String>) {
+    var combinations: [[(name: String, value: String)]] = [[]]
+    var scanned: Set<String> = []
+    for parameter in parameters {
+      let choices = choices(values[parameter.name] ?? "", parameter)
+      if choices.count > 1 { scanned.insert(parameter.name) }
+      combinations = combinations.flatMap { combination in
+        choices.map { combination + [(parameter.name, $0)] }
+      }
+    }
+    return (combinations, scanned)
+  }
+
+  /// "a.lua@org/name@main" is the recipe "a.lua" on the model "org/name@main".
+  private static func split(_ argument: String) -> (path: String, model: String?) {
+    guard let mark = argument.range(of: ".lua@") else { return (argument, nil) }
+    let model = String(argument[mark.upperBound...])
+    return (String(argument[..<mark.lowerBound]) + ".lua", model)
   }
 
   private static func unused(_ name: String, among labels: [String]) -> String {
