@@ -8,7 +8,7 @@ struct Tacit: AsyncParsableCommand {
     commandName: "tacit",
     abstract: "A workbench for reasoning that happens inside language models.",
     discussion: """
-      Recipes compose reasoning strategies into pipelines; one runtime runs them on real
+      Recipes compose reasoning strategies into pipelines; one runtime runs them on real \
       checkpoints. Standard output is the result and nothing else.
 
       EXAMPLES

@@ -10,20 +10,20 @@ struct CompareCommand: AsyncParsableCommand {
     commandName: "compare",
     abstract: "Run recipes on the same samples and say which is better, how surely, at what cost.",
     discussion: """
-      Every sample is put to all recipes, and all combinations of listed parameter values, before
-      the next one, in turns forwards and backwards. Each is one run below the folder of the
+      Every sample is put to all recipes, and all combinations of listed parameter values, before \
+      the next one, in turns forwards and backwards. Each is one run below the folder of the \
       comparison. The same command again goes on where it was interrupted.
 
-      Accuracies are compared sample by sample: McNemar's exact test, or with repeats or clusters a
-      sign-flip permutation test; bootstrap intervals; p-values adjusted by Holm's method. What
+      Accuracies are compared sample by sample: McNemar's exact test, or with repeats or clusters \
+      a sign-flip permutation test; bootstrap intervals; p-values adjusted by Holm's method. What \
       cannot be told apart comes with the smallest difference that so many samples can show.
 
       EXAMPLES
         tacit compare pipelines/direct.lua pipelines/coconut.lua -d prosqa
         tacit compare pipelines/{direct,coconut}.lua -P latent_steps=2,4,6 -d prosqa
-        tacit compare pipelines/coconut.lua pipelines/direct.lua@runs/train/prosqa_direct -d prosqa
-        tacit compare a.lua b.lua c.lua --baseline b -d data.jsonl --repeats 4 --out runs/x
-        tacit report runs/x -o report.html
+        tacit compare a.lua b.lua@runs/train/prosqa_direct -d prosqa
+        tacit compare a.lua b.lua --baseline b -d data.jsonl --repeats 4
+        tacit report runs/data/compare -o report.html
       """)
 
   @Argument(help: "Recipes, Lua files; FILE@MODEL runs one on a model of its own.")

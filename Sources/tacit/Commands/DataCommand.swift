@@ -7,7 +7,7 @@ struct DataCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "data", abstract: "Make problems for training and evaluation.",
     discussion: """
-      Problem i depends on the seed and on i only: a larger count begins with the smaller one's
+      Problem i depends on the seed and on i only: a larger count begins with the smaller one's \
       problems.
 
       EXAMPLES

@@ -11,15 +11,15 @@ struct EvalCommand: AsyncParsableCommand {
     commandName: "eval",
     abstract: "Run recipes on a dataset, score the answers and record the runs.",
     discussion: """
-      Each recipe, and each combination of listed parameter values, is one run with a folder of
-      its own. The same command again goes on where it was interrupted. Standard output is the
+      Each recipe, and each combination of listed parameter values, is one run with a folder of \
+      its own. The same command again goes on where it was interrupted. Standard output is the \
       table of results.
 
       EXAMPLES
         tacit eval pipelines/coconut.lua --dataset prosqa
-        tacit eval pipelines/direct.lua pipelines/coconut.lua -P latent_steps=0,3,6 -d prosqa
-        tacit eval pipelines/coconut.lua@runs/train/prosqa pipelines/direct.lua@prosqa -d prosqa
-        tacit eval mine.lua --dataset 'data.jsonl?question=q&target=a' --limit 100 --out runs/x
+        tacit eval pipelines/{direct,coconut}.lua -P latent_steps=0,3,6 -d prosqa
+        tacit eval pipelines/coconut.lua@runs/train/prosqa -d prosqa
+        tacit eval mine.lua -d 'data.jsonl?question=q&target=a' --out runs/x
       """)
 
   @Argument(help: "Recipes, Lua files; FILE@MODEL runs one on a model of its own.")

@@ -7,7 +7,7 @@ struct ExportCommand: ParsableCommand {
     commandName: "export",
     abstract: "Write a run as a sample log of lm-evaluation-harness.",
     discussion: """
-      One line per rule and sample: the rule is the log's filter, the metric is exact_match. The
+      One line per rule and sample: the rule is the log's filter, the metric is exact_match. The \
       commands that read runs take such logs too, also those that the harness itself wrote.
 
       EXAMPLES

@@ -6,7 +6,7 @@ struct ListScorers: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "scorers", abstract: "Scorers and what each takes as the answer.",
     discussion: """
-      "native" is the rule of the benchmark's own code with its flaws, "strict" the rule of this
+      "native" is the rule of the benchmark's own code with its flaws, "strict" the rule of this \
       program; a name without either means strict. Every run records the verdicts of both.
       """)
 

@@ -23,8 +23,8 @@ struct ReportCommand: ParsableCommand {
     commandName: "report",
     abstract: "Compare recorded runs, without any model.",
     discussion: """
-      As html it is one page with charts, samples side by side and their traces, which needs
-      nothing else and opens from disk. Takes run folders and folders of comparisons, complete or
+      As html it is one page with charts, samples side by side and their traces, which needs \
+      nothing else and opens from disk. Takes run folders and folders of comparisons, complete or \
       not; only samples that all of the runs have completed count.
 
       EXAMPLES

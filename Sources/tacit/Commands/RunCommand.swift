@@ -16,9 +16,9 @@ struct RunCommand: AsyncParsableCommand {
       The question comes from --question or from standard input.
 
       EXAMPLES
-        tacit run pipelines/coconut.lua --question "Tom is a dumpus. … Is Tom a lempus or rempus?"
-        tacit list datasets prosqa --sample 3 | tacit run pipelines/coconut.lua --trace
-        tacit run pipelines/chat.lua -m Qwen/Qwen3-0.6B -P temperature=0.7 --seed 1 < q.txt
+        tacit run pipelines/coconut.lua --question "Tom is a dumpus. …"
+        tacit list datasets prosqa --sample 3 | tacit run pipelines/coconut.lua
+        tacit run pipelines/chat.lua -m Qwen/Qwen3-0.6B --trace < question.txt
       """)
 
   @Argument(help: "The recipe, a Lua file.")

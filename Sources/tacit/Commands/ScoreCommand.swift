@@ -9,8 +9,8 @@ struct ScoreCommand: ParsableCommand {
     commandName: "score",
     abstract: "Mark the stored completions of runs again, without the model.",
     discussion: """
-      The run folder becomes the one that an evaluation with the new scorer would have written.
-      Without --scorer the run's own marks again. Nothing is written unless all runs can be
+      The run folder becomes the one that an evaluation with the new scorer would have written. \
+      Without --scorer the run's own marks again. Nothing is written unless all runs can be \
       marked; after an interruption the same command repairs the run.
 
       EXAMPLES

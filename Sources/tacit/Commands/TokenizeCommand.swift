@@ -12,14 +12,14 @@ struct TokenizeCommand: ParsableCommand {
     commandName: "tokenize",
     abstract: "Turn text into token ids and back, one JSON value a line.",
     discussion: """
-      A string gives {"ids": […]}, a list of ids {"text": …}, a list of messages the rendered
-      prompt and its ids, {"prompt": …, "ids": […]}. A conversation may also be an object with
+      A string gives {"ids": […]}, a list of ids {"text": …}, a list of messages the rendered \
+      prompt and its ids, {"prompt": …, "ids": […]}. A conversation may also be an object with \
       messages, tools, add_generation_prompt and variables of the template.
 
       EXAMPLES
         echo '"Hello, world"' | tacit tokenize prosqa
         echo '[9707, 11]' | tacit tokenize Qwen/Qwen3-0.6B --decode
-        echo '[{"role": "user", "content": "Hi"}]' | tacit tokenize Qwen/Qwen3-0.6B --chat
+        tacit tokenize Qwen/Qwen3-0.6B --chat < conversations.jsonl
       """)
 
   @Argument(help: "A model, or a folder with only a tokenizer.json.")

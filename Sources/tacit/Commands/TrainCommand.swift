@@ -13,9 +13,9 @@ struct TrainCommand: AsyncParsableCommand {
     commandName: "train",
     abstract: "Train a small model as a recipe says, and watch its accuracy grow.",
     discussion: """
-      The folder of a run is a model: use it with --model. It also holds metrics.jsonl, the state
-      to go on from, and curve.html, which a browser shows live. The same command again goes on
-      where it was interrupted. Any number of threads gives the same bytes. Standard output is the
+      The folder of a run is a model: use it with --model. It also holds metrics.jsonl, the state \
+      to go on from, and curve.html, which a browser shows live. The same command again goes on \
+      where it was interrupted. Any number of threads gives the same bytes. Standard output is the \
       last accuracies.
 
       EXAMPLES
