@@ -88,14 +88,11 @@ public struct Checkpoint: WeightSource, Sendable {
   }
 
   /// Gives back the memory of the pages of a tensor; it is read again from the file when needed.
-  func releasePages(of name: String) { weights.releasePages(of: name) }
+  public func releasePages(of name: String) { weights.releasePages(of: name) }
 }
 
 /// Weights in mapped files.
 protocol WeightFiles: WeightSource, Sendable {
   /// Bytes of all files.
   var byteCount: Int { get }
-
-  /// Gives back the memory of the pages of a tensor, if there is such a tensor.
-  func releasePages(of name: String)
 }

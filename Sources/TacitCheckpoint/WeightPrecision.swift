@@ -14,60 +14,57 @@ public struct WeightPrecision: Sendable, Equatable {
   }
 }
 
-/// The weights of a checkpoint at a chosen precision, each packed once, when a model asks for it.
+/// Weights of any source at a chosen precision, each packed once, when a model asks for it.
 ///
 /// As in llama.cpp, linear layers whose inputs are blocks of 32 are rounded; norms, biases and
 /// learned positions stay. Embedding and output head are Q8_0 under Q4_0 too, where llama.cpp
 /// gives an output head or a tied embedding Q6_K. The pages of what was packed are given back.
-public final class PackedCheckpoint: WeightSource {
-  private let checkpoint: Checkpoint
+public final class PackedWeightSource: WeightSource {
+  private let source: any WeightSource
+  private let path: String
   private let precision: WeightPrecision
   /// Bytes of all packed weights.
   public private(set) var packedByteCount = 0
 
-  /// Prepares the weights of `checkpoint`.
-  public init(_ checkpoint: Checkpoint, precision: WeightPrecision) {
-    self.checkpoint = checkpoint
+  /// Prepares the weights of `source`, which messages call `path`.
+  public init(_ source: any WeightSource, path: String, precision: WeightPrecision) {
+    self.source = source
+    self.path = path
     self.precision = precision
   }
 
-  /// Whether the checkpoint has a weight of this name.
-  public func contains(_ name: String) -> Bool { checkpoint.contains(name) }
+  /// Whether the source has a weight of this name.
+  public func contains(_ name: String) -> Bool { source.contains(name) }
 
   /// A matrix, packed if the precision asks for it.
-  /// - Throws: ``CheckpointError`` as the checkpoint does, and when blocks of a file were to be
+  /// - Throws: ``CheckpointError`` as the source does, and when blocks of a file were to be
   ///   rounded again.
   public func matrix(
     _ name: String, outputs: Int, inputs: Int, layout: WeightMatrix.Layout
   ) throws(CheckpointError) -> WeightMatrix {
-    var matrix = try checkpoint.matrix(name, outputs: outputs, inputs: inputs, layout: layout)
-    if name.hasSuffix("wpe.weight") { return matrix }
+    var matrix = try source.matrix(name, outputs: outputs, inputs: inputs, layout: layout)
+    let role = WeightRole(ofWeight: name)
+    if role == .positions { return matrix }
     if let format = precision.quantization {
       if let stored = matrix.blockFormat {
         throw CheckpointError(
-          path: checkpoint.path, location: "tensor '\(name)'",
+          path: path, location: "tensor '\(name)'",
           expected: "weights that are not quantised yet", found: stored.rawValue,
           hint: "leave out --quantize, or use a file of BF16, F16 or F32")
       }
       if inputs % BlockFormat.blockLength == 0 {
-        matrix = matrix.quantized(to: Self.isTable(name) ? .q8_0 : format)
+        matrix = matrix.quantized(to: role == .layer ? format : .q8_0)
       }
     }
     matrix = matrix.using(activations: precision.activations)
     packedByteCount += matrix.packedByteCount
-    if matrix.packedByteCount > 0 { checkpoint.releasePages(of: name) }
+    if matrix.packedByteCount > 0 { source.releasePages(of: name) }
     return matrix
   }
 
   /// A vector of gains or biases, as stored.
-  /// - Throws: ``CheckpointError`` as the checkpoint does.
+  /// - Throws: ``CheckpointError`` as the source does.
   public func vector(_ name: String, count: Int) throws(CheckpointError) -> WeightVector {
-    try checkpoint.vector(name, count: count)
-  }
-
-  /// Whether a matrix has a row for each token: an embedding or an output head.
-  private static func isTable(_ name: String) -> Bool {
-    name.hasSuffix("embed_tokens.weight") || name.hasSuffix("wte.weight")
-      || name == "lm_head.weight"
+    try source.vector(name, count: count)
   }
 }

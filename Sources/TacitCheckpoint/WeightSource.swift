@@ -14,9 +14,15 @@ public protocol WeightSource {
   /// A vector of gains or biases.
   /// - Throws: ``CheckpointError`` as for a matrix.
   func vector(_ name: String, count: Int) throws(CheckpointError) -> WeightVector
+
+  /// Gives back the memory of a weight that was packed; it is read again where it is needed.
+  func releasePages(of name: String)
 }
 
 extension WeightSource {
+  /// Nothing: most sources cannot read a weight again.
+  public func releasePages(of name: String) {}
+
   /// A matrix that is stored as PyTorch's `Linear` and `Embedding` store it.
   /// - Throws: as ``matrix(_:outputs:inputs:layout:)``.
   public func matrix(

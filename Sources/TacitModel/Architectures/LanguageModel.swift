@@ -84,7 +84,7 @@ public func loadLanguageModel(
 ) throws(CheckpointError) -> any LanguageModel {
   try makeLanguageModel(
     ModelConfiguration(checkpoint),
-    weights: PackedCheckpoint(checkpoint, precision: precision))
+    weights: PackedWeightSource(checkpoint, path: checkpoint.path, precision: precision))
 }
 
 /// Makes the model that a configuration describes of weights from anywhere.

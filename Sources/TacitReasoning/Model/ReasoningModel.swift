@@ -34,7 +34,7 @@ public struct ReasoningModel: Sendable {
     self.located = located
     self.precision = precision
     let checkpoint = try Checkpoint(located)
-    let weights = PackedCheckpoint(checkpoint, precision: precision)
+    let weights = PackedWeightSource(checkpoint, path: checkpoint.path, precision: precision)
     let network = try makeLanguageModel(ModelConfiguration(checkpoint), weights: weights)
     packedByteCount = weights.packedByteCount
     engine = Engine(model: network, scheduler: scheduler)
