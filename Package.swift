@@ -80,6 +80,13 @@ let package = Package(
       ],
       swiftSettings: hotSettings),
     .target(
+      name: "TacitBench",
+      dependencies: [
+        "TacitModel", "TacitTensor", "TacitCheckpoint", "TacitRandom", "TacitJSON", "CKernels",
+        collections,
+      ],
+      swiftSettings: hotSettings),
+    .target(
       name: "TacitRecipe",
       dependencies: ["CLuaBridge", "TacitReasoning", "TacitTrain", "TacitJSON", collections],
       swiftSettings: swiftSettings),
@@ -97,7 +104,7 @@ let package = Package(
     .executableTarget(
       name: "tacit",
       dependencies: [
-        "TacitRecipe", "TacitTrain", "TacitEval", "TacitProblems", "TacitStrategies",
+        "TacitRecipe", "TacitTrain", "TacitBench", "TacitEval", "TacitProblems", "TacitStrategies",
         "TacitReasoning", "TacitModel", "TacitText", "TacitTensor", "TacitCheckpoint", "TacitJSON",
         argumentParser,
         collections,
@@ -136,6 +143,9 @@ let package = Package(
       swiftSettings: swiftSettings),
     .testTarget(
       name: "TacitTrainTests", dependencies: ["TacitTrain", "TacitTesting"],
+      swiftSettings: hotSettings),
+    .testTarget(
+      name: "TacitBenchTests", dependencies: ["TacitBench", "TacitTesting"],
       swiftSettings: hotSettings),
     .testTarget(
       name: "TacitRecipeTests", dependencies: ["TacitRecipe", "CLuaBridge", "TacitTesting"],

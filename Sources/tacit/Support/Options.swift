@@ -63,9 +63,12 @@ struct ModelOptions: ParsableArguments {
   /// A loader for the models of one command.
   func loader() -> ModelLoader {
     threadOptions.apply()
-    return ModelLoader(
-      override: model,
-      precision: WeightPrecision(quantization: quantize, activations: activations))
+    return ModelLoader(override: model, precision: precision)
+  }
+
+  /// How models keep their weights.
+  var precision: WeightPrecision {
+    WeightPrecision(quantization: quantize, activations: activations)
   }
 }
 

@@ -27,7 +27,7 @@ struct RunIngredients {
     [
       "date": .string(Date.now.formatted(.iso8601)),
       "host": .string(ProcessInfo.processInfo.hostName),
-      "processor": .string(Self.processorName),
+      "processor": .string(Machine.processorName),
       "cores": .integer(ProcessInfo.processInfo.activeProcessorCount),
       "system": .string(ProcessInfo.processInfo.operatingSystemVersionString),
       "command": .array(CommandLine.arguments.map { .string($0) }),
@@ -88,13 +88,6 @@ struct RunIngredients {
       "quantize": model.precision.quantization.map { .string($0.rawValue) } ?? .null,
       "activations": .string(model.precision.activations.rawValue),
     ]
-  }
-
-  private static var processorName: String {
-    let text = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
-    let line = text.split(separator: "\n").first { $0.hasPrefix("model name") }
-    let name = line?.split(separator: ":").last ?? "unknown"
-    return name.trimmingCharacters(in: .whitespaces)
   }
 }
 
