@@ -47,8 +47,10 @@ static void score_columns(const attention_block *block) {
   for (ptrdiff_t done = 0, left; done < block->width; done += left) {
     const float *keys = locate(block, block->base + done, 0, &left);
     if (left > block->width - done) left = block->width - done;
-    dot_panel(block->scores + done, block->width, block->queries, size,
-              block->rows * block->group, TACIT_FLOAT32, keys, size, left, size, NULL);
+    const dot_operands at = {.y = block->scores + done, .x = block->queries,
+                             .w = (const char *)keys, .y_stride = block->width,
+                             .x_stride = size, .w_stride = size, .inputs = size};
+    dot_panel(at, block->rows * block->group, TACIT_FLOAT32, left);
   }
 }
 

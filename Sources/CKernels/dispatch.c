@@ -81,13 +81,22 @@ static ptrdiff_t panel_columns(ptrdiff_t rows, tacit_matrix weight) {
   return columns < step ? step : columns;
 }
 
+/// Rows of one item: their inputs share the second cache with some weights.
+static ptrdiff_t block_rows(ptrdiff_t rows, ptrdiff_t inputs) {
+  const ptrdiff_t step = 24, most = 100000 / (inputs + 1) / step * step;
+  const ptrdiff_t blocks = most > step ? (rows + most - 1) / most : (rows + step - 1) / step;
+  return blocks < 2 ? rows : ((rows + blocks - 1) / blocks + step - 1) / step * step;
+}
+
 void tacit_linear(float *y, const float *x, ptrdiff_t rows, tacit_matrix weight,
                   const float *bias) {
   if (rows <= 0 || weight.outputs <= 0) return;
-  linear_job job = {y, x, bias, weight, rows, panel_columns(rows, weight)};
-  ptrdiff_t items = (weight.outputs + job.panel - 1) / job.panel;
+  const ptrdiff_t block = weight.output_major ? block_rows(rows, weight.inputs) : rows;
+  linear_job job = {y, x, bias, weight, rows, panel_columns(rows, weight), block};
+  ptrdiff_t items =
+      (weight.outputs + job.panel - 1) / job.panel * ((rows + block - 1) / block);
   // A few rows wait for memory: eight multiply-adds or so for each weight that is read.
-  double work = (double)(rows < 4 ? 4 : rows) * (double)weight.inputs * (double)job.panel;
+  double work = (double)(block < 4 ? 4 : block) * (double)weight.inputs * (double)job.panel;
   run(KERNEL_LINEAR, &job, items, work + 1);
 }
 

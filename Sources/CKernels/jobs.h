@@ -9,8 +9,8 @@ typedef struct linear_job {
   const float *bias;
   tacit_matrix weight;
   ptrdiff_t rows;
-  /// Output columns of one item.
-  ptrdiff_t panel;
+  /// Output columns and rows of one item.
+  ptrdiff_t panel, block;
 } linear_job;
 
 typedef struct gather_job {
@@ -127,6 +127,12 @@ typedef struct statistics_job {
   ptrdiff_t count;
   float *value;
 } statistics_job;
+
+/// The item that a thread most likely works on after `item` of its chunk [begin, end): threads
+/// claim chunks in turn.
+static inline ptrdiff_t next_item(ptrdiff_t item, ptrdiff_t begin, ptrdiff_t end) {
+  return item + 1 < end ? item + 1 : begin + tacit_pool_threads() * (end - begin);
+}
 
 typedef enum kernel {
   KERNEL_LINEAR,

@@ -1,120 +1,11 @@
-// Linear layers: blocks of rows × outputs held in registers.
+// Linear layers: panels of products with output-major weights, chains over input-major ones.
 //
 // A block's shape never changes an output's sum: each (row, output) pair has its own accumulator,
 // which meets the products of its own k in the same order in every block.
 #pragma once
 
-#include "jobs.h"
+#include "dot_panel.h"
 #include "pool.h"
-#include "vector.h"
-
-enum { BLOCK_SUMS = (BLOCK_ROWS * BLOCK_OUTPUTS + 3) / 4 * 4 };
-
-/// Adds sixteen products to each of `rows` × `outputs` accumulators.
-INLINE void dot_step(int rows, int outputs, tacit_element element, const float *x,
-                     ptrdiff_t x_stride, const void *w, ptrdiff_t w_stride, v16 *sums) {
-  v16 weight[BLOCK_OUTPUTS];
-#pragma clang loop unroll(full)
-  for (int n = 0; n < outputs; n++) {
-    weight[n] = load_element(w, n * w_stride, element);
-    // Half-width rows are too short for the processor to run ahead by itself.
-    if (rows < BLOCK_ROWS && element != TACIT_FLOAT32) {
-      __builtin_prefetch((const char *)w + 2 * (outputs + n) * w_stride);
-    }
-  }
-#pragma clang loop unroll(full)
-  for (int m = 0; m < rows; m++) {
-    v16 value = load16(x + m * x_stride);
-#pragma clang loop unroll(full)
-    for (int n = 0; n < outputs; n++) {
-      sums[m * outputs + n] = fma16(value, weight[n], sums[m * outputs + n]);
-    }
-  }
-}
-
-/// sums[rows][outputs] of output-major weights: 16 lanes over k, then one tree.
-INLINE void dot_block(int rows, int outputs, tacit_element element, const float *x,
-                      ptrdiff_t x_stride, const void *w, ptrdiff_t w_stride, ptrdiff_t inputs,
-                      float *sums) {
-  const size_t size = element_size(element);
-  v16 lanes[BLOCK_SUMS];
-#pragma clang loop unroll(full)
-  for (int i = 0; i < BLOCK_SUMS; i++) lanes[i] = splat(0);
-  ptrdiff_t k = 0;
-  for (; k + LANES <= inputs; k += LANES) {
-    dot_step(rows, outputs, element, x + k, x_stride, (const char *)w + (size_t)k * size, w_stride,
-             lanes);
-  }
-  if (k < inputs) {
-    float x_tail[BLOCK_ROWS][LANES] = {0};
-    float w_tail[BLOCK_OUTPUTS][LANES] = {0};
-    for (int m = 0; m < rows; m++) {
-      memcpy(x_tail[m], x + m * x_stride + k, (size_t)(inputs - k) * sizeof(float));
-    }
-    for (int n = 0; n < outputs; n++) {
-      memcpy(w_tail[n], (const char *)w + (size_t)(n * w_stride + k) * size,
-             (size_t)(inputs - k) * size);
-    }
-    ptrdiff_t stride = (ptrdiff_t)(sizeof w_tail[0] / size);
-    dot_step(rows, outputs, element, x_tail[0], LANES, w_tail, stride, lanes);
-  }
-#pragma clang loop unroll(full)
-  for (int i = 0; i < rows * outputs; i += 4) {
-    v4 four = sum_lanes(lanes[i], lanes[i + 1], lanes[i + 2], lanes[i + 3]);
-    memcpy(sums + i, &four, sizeof four);
-  }
-}
-
-/// `dot_block` for shapes known only at run time; `outputs` is 1 or BLOCK_OUTPUTS.
-static void dot_rows(int rows, int outputs, tacit_element element, const float *x,
-                     ptrdiff_t x_stride, const void *w, ptrdiff_t w_stride, ptrdiff_t inputs,
-                     float *sums) {
-#define CASE(R, N, T)                                                \
-  case ((R) * 2 + ((N) > 1)) * 3 + (T):                              \
-    dot_block(R, N, T, x, x_stride, w, w_stride, inputs, sums);      \
-    return;
-#define CASES(R)                                                     \
-  CASE(R, 1, TACIT_FLOAT32) CASE(R, 1, TACIT_FLOAT16) CASE(R, 1, TACIT_BFLOAT16) \
-  CASE(R, BLOCK_OUTPUTS, TACIT_FLOAT32) CASE(R, BLOCK_OUTPUTS, TACIT_FLOAT16)    \
-  CASE(R, BLOCK_OUTPUTS, TACIT_BFLOAT16)
-  switch ((rows * 2 + (outputs > 1)) * 3 + (int)element) {
-    CASES(1)
-    CASES(2)
-#if BLOCK_ROWS > 2
-    CASES(3)
-#endif
-#if BLOCK_ROWS > 3
-    CASES(4)
-    CASES(5)
-    CASES(6)
-#endif
-  }
-#undef CASES
-#undef CASE
-}
-
-/// y[rows, columns] = x · Wᵀ for `columns` consecutive rows of W, plus bias where there is one.
-static void dot_panel(float *y, ptrdiff_t y_stride, const float *x, ptrdiff_t x_stride,
-                      ptrdiff_t rows, tacit_element element, const void *w, ptrdiff_t w_stride,
-                      ptrdiff_t columns, ptrdiff_t inputs, const float *bias) {
-  float sums[BLOCK_SUMS];
-  ptrdiff_t blocks = (rows + BLOCK_ROWS - 1) / BLOCK_ROWS;
-  for (ptrdiff_t block = 0, m = 0; block < blocks; block++) {
-    int height = (int)((rows - m + blocks - block - 1) / (blocks - block));
-    for (ptrdiff_t n = 0; n < columns;) {
-      int width = columns - n >= BLOCK_OUTPUTS ? BLOCK_OUTPUTS : 1;
-      const char *start = (const char *)w + (size_t)(n * w_stride) * element_size(element);
-      dot_rows(height, width, element, x + m * x_stride, x_stride, start, w_stride, inputs, sums);
-      for (int i = 0; i < height; i++) {
-        for (int j = 0; j < width; j++) {
-          y[(m + i) * y_stride + n + j] = sums[i * width + j] + (bias ? bias[n + j] : 0);
-        }
-      }
-      n += width;
-    }
-    m += height;
-  }
-}
 
 /// y += x · W at columns n ..< n + 16 · vectors, for `depth` stored rows of input-major W.
 INLINE void chain_step(int rows, int depth, int vectors, tacit_element element, float *y,
@@ -233,41 +124,76 @@ static void widen_panel(float *y, const void *data, ptrdiff_t stride, tacit_elem
   }
 }
 
+/// What one item of a linear layer computes.
+typedef struct linear_part {
+  ptrdiff_t first_row, rows, first, columns;
+} linear_part;
+
+INLINE linear_part part_of(const linear_job *job, ptrdiff_t item) {
+  const ptrdiff_t panels = (job->weight.outputs + job->panel - 1) / job->panel;
+  const ptrdiff_t first = item % panels * job->panel, first_row = item / panels * job->block;
+  const ptrdiff_t columns = job->weight.outputs - first, rows = job->rows - first_row;
+  return (linear_part){first_row, rows < job->block ? rows : job->block, first,
+                       columns < job->panel ? columns : job->panel};
+}
+
+/// y = x · Wᵀ + bias for output-major weights, strip by strip; the work at output `next` follows.
+static void dot_strips(const linear_job *job, linear_part part, ptrdiff_t next) {
+  const tacit_matrix *weight = &job->weight;
+  const ptrdiff_t row_size = weight->inputs * (ptrdiff_t)element_size(weight->element);
+  const ptrdiff_t end = part.first + part.columns;
+  ptrdiff_t step = weight->inputs > DEPTH ? LONG_STRIP : part.columns;
+  if (part.rows < 4) step = BLOCK_OUTPUTS;
+  for (ptrdiff_t n = part.first; n < end; n += step) {
+    const ptrdiff_t following = n + step < end ? n + step : next;
+    const dot_operands at = {
+        .y = job->y + part.first_row * weight->outputs + n,
+        .x = job->x + part.first_row * weight->inputs,
+        .w = (const char *)weight->data + n * row_size,
+        .bias = job->bias ? job->bias + n : NULL,
+        .y_stride = weight->outputs,
+        .x_stride = weight->inputs,
+        .w_stride = weight->inputs,
+        .inputs = weight->inputs,
+        .ahead = following + step <= weight->outputs ? (following - n) * row_size : 0,
+    };
+    dot_panel(at, part.rows, weight->element, n + step < end ? step : end - n);
+  }
+}
+
+/// y = x · W + bias at outputs [first, first + columns) of input-major weights.
+static void chain_columns(const linear_job *job, ptrdiff_t first, ptrdiff_t columns) {
+  const tacit_matrix weight = job->weight;
+  float *y = job->y + first;
+  const void *w = (const char *)weight.data + (size_t)first * element_size(weight.element);
+  ptrdiff_t stride = weight.outputs;
+  tacit_element element = weight.element;
+  if (job->rows > 2 * BLOCK_ROWS) {
+    float *panel = tacit_scratch((size_t)(columns * weight.inputs));
+    widen_panel(panel, w, stride, element, weight.inputs, columns);
+    w = panel;
+    stride = columns;
+    element = TACIT_FLOAT32;
+  }
+  for (ptrdiff_t m = 0; m < job->rows; m++) {
+    memset(y + m * weight.outputs, 0, (size_t)columns * sizeof(float));
+  }
+  chain_panel(y, weight.outputs, job->x, weight.inputs, job->rows, element, w, stride, columns,
+              weight.inputs);
+  for (ptrdiff_t m = 0; job->bias && m < job->rows; m++) {
+    for (ptrdiff_t n = 0; n < columns; n++) y[m * weight.outputs + n] += job->bias[first + n];
+  }
+}
+
+/// Items run over blocks of rows, then panels of outputs.
 static void linear_kernel(const void *context, ptrdiff_t begin, ptrdiff_t end) {
   const linear_job *job = context;
-  const tacit_matrix weight = job->weight;
-  const bool widens = !weight.output_major && job->rows > 2 * BLOCK_ROWS;
   for (ptrdiff_t item = begin; item < end; item++) {
-    ptrdiff_t first = item * job->panel;
-    ptrdiff_t left = weight.outputs - first;
-    ptrdiff_t columns = left < job->panel ? left : job->panel;
-    float *y = job->y + first;
-    const float *bias = job->bias ? job->bias + first : NULL;
-    ptrdiff_t step = weight.output_major ? weight.inputs : 1;
-    const void *w =
-        (const char *)weight.data + (size_t)(first * step) * element_size(weight.element);
-    ptrdiff_t stride = weight.output_major ? weight.inputs : weight.outputs;
-    tacit_element element = weight.element;
-    if (widens) {
-      float *panel = tacit_scratch((size_t)(columns * weight.inputs));
-      ptrdiff_t width = weight.output_major ? weight.inputs : columns;
-      widen_panel(panel, w, stride, element, columns * weight.inputs / (width ? width : 1), width);
-      w = panel;
-      stride = width;
-      element = TACIT_FLOAT32;
-    }
-    if (weight.output_major) {
-      dot_panel(y, weight.outputs, job->x, weight.inputs, job->rows, element, w, stride, columns,
-                weight.inputs, bias);
-      continue;
-    }
-    for (ptrdiff_t m = 0; m < job->rows; m++) {
-      memset(y + m * weight.outputs, 0, (size_t)columns * sizeof(float));
-    }
-    chain_panel(y, weight.outputs, job->x, weight.inputs, job->rows, element, w, stride, columns,
-                weight.inputs);
-    for (ptrdiff_t m = 0; bias && m < job->rows; m++) {
-      for (ptrdiff_t n = 0; n < columns; n++) y[m * weight.outputs + n] += bias[n];
+    const linear_part part = part_of(job, item);
+    if (job->weight.output_major) {
+      dot_strips(job, part, part_of(job, next_item(item, begin, end)).first);
+    } else {
+      chain_columns(job, part.first, part.columns);
     }
   }
 }

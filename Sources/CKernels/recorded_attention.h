@@ -97,10 +97,14 @@ static void move_heads(const recorded_block *block, float *packed, const float *
 
 static void score_run(const recorded_block *block, span_run run) {
   ptrdiff_t size = head_size(block);
-  dot_panel(block->weights + run.first * block->width + run.column, block->width,
-            block->q + run.first * size, size, run.count, TACIT_FLOAT32,
-            run.span->keys + head_offset(block), column_stride(block), run.span->columns, size,
-            NULL);
+  const dot_operands at = {.y = block->weights + run.first * block->width + run.column,
+                           .x = block->q + run.first * size,
+                           .w = (const char *)(run.span->keys + head_offset(block)),
+                           .y_stride = block->width,
+                           .x_stride = size,
+                           .w_stride = column_stride(block),
+                           .inputs = size};
+  dot_panel(at, run.count, TACIT_FLOAT32, run.span->columns);
 }
 
 static void add_values_run(const recorded_block *block, span_run run) {
@@ -165,10 +169,14 @@ static void attend_recorded(recorded_block *block) {
 /// Gradients of the weights: scores = dy · valuesᵀ.
 static void weight_gradient_run(const recorded_block *block, span_run run) {
   ptrdiff_t size = head_size(block);
-  dot_panel(block->scores + run.first * block->width + run.column, block->width,
-            block->y + run.first * size, size, run.count, TACIT_FLOAT32,
-            run.span->values + head_offset(block), column_stride(block), run.span->columns, size,
-            NULL);
+  const dot_operands at = {.y = block->scores + run.first * block->width + run.column,
+                           .x = block->y + run.first * size,
+                           .w = (const char *)(run.span->values + head_offset(block)),
+                           .y_stride = block->width,
+                           .x_stride = size,
+                           .w_stride = column_stride(block),
+                           .inputs = size};
+  dot_panel(at, run.count, TACIT_FLOAT32, run.span->columns);
 }
 
 /// Turns gradients of a query's weights p into those of its scores: p · (dp - Σ p · dp) · scale.

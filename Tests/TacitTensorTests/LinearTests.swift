@@ -56,6 +56,21 @@ extension KernelTests {
       }
     }
 
+    /// More inputs than are summed at a time, and more rows than share a cache.
+    @Test(arguments: ElementType.allCases) func longRowsKeepTheirBits(element: ElementType) {
+      let (outputs, inputs, count) = (101, 2071, 75)
+      let weight = WeightMatrix(
+        randomValues(outputs * inputs, seed: 8), outputs: outputs, inputs: inputs, element: element)
+      let bias = WeightVector(randomValues(outputs, seed: 9))
+      let x = randomTensor(count, inputs, seed: 10)
+      let alone = (0..<count).flatMap {
+        bits(x.slice(rows: $0..<$0 + 1).linear(weight, bias: bias))
+      }
+      for result in underAllSettings({ bits(x.linear(weight, bias: bias)) }) {
+        #expect(result == alone)
+      }
+    }
+
     @Test(arguments: ElementType.allCases)
     func readsUnalignedBytesInPlace(element: ElementType) {
       let values = randomValues(40 * 20, seed: 6)

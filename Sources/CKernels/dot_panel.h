@@ -1,0 +1,182 @@
+// Products with output-major weights: blocks of rows × outputs held in registers.
+//
+// A block's shape never changes an output's sum: each (row, output) pair has its own 16 lanes, each
+// of which meets the products of its own k in the same order in every block, and one tree.
+#pragma once
+
+#include "jobs.h"
+#include "vector.h"
+
+enum { BLOCK_SUMS = (BLOCK_ROWS * BLOCK_OUTPUTS + 3) / 4 * 4 };
+
+/// Inputs after which a block of many rows turns to the next outputs: those of the rows stay in
+/// the first cache. A multiple of LANES.
+enum { DEPTH = 1024 };
+
+/// Most outputs of a strip whose accumulators wait for more inputs; a multiple of BLOCK_OUTPUTS.
+enum { LONG_STRIP = 24 };
+
+/// What a block of output-major products reads and writes.
+typedef struct dot_operands {
+  float *y;
+  const float *x;
+  /// The first stored row; needs no alignment.
+  const char *w;
+  const float *bias;
+  /// In elements.
+  ptrdiff_t y_stride, x_stride, w_stride, inputs;
+  /// Bytes from the weights that are read to those that are fetched meanwhile; 0 for none.
+  ptrdiff_t ahead;
+  /// Where accumulators come from and go to, where more inputs than these are summed.
+  const v16 *before;
+  v16 *after;
+} dot_operands;
+
+/// Adds sixteen products to each of `rows` × `outputs` accumulators.
+INLINE void dot_step(int rows, int outputs, tacit_element element, const float *x,
+                     ptrdiff_t x_stride, const void *w, ptrdiff_t w_stride, v16 *sums) {
+  v16 weight[BLOCK_OUTPUTS];
+#pragma clang loop unroll(full)
+  for (int n = 0; n < outputs; n++) weight[n] = load_element(w, n * w_stride, element);
+#pragma clang loop unroll(full)
+  for (int m = 0; m < rows; m++) {
+    v16 value = load16(x + m * x_stride);
+#pragma clang loop unroll(full)
+    for (int n = 0; n < outputs; n++) {
+      sums[m * outputs + n] = fma16(value, weight[n], sums[m * outputs + n]);
+    }
+  }
+}
+
+/// `dot_step` for the inputs from `done` on, fewer than sixteen; zeros follow them.
+INLINE void dot_tail(int rows, int outputs, tacit_element element, const dot_operands *at,
+                     ptrdiff_t done, v16 *sums) {
+  const size_t size = element_size(element);
+  const size_t left = (size_t)(at->inputs - done);
+  float x[BLOCK_ROWS][LANES] = {0}, w[BLOCK_OUTPUTS][LANES] = {0};
+  for (int m = 0; m < rows; m++) {
+    memcpy(x[m], at->x + m * at->x_stride + done, left * sizeof(float));
+  }
+  for (int n = 0; n < outputs; n++) {
+    memcpy(w[n], at->w + (size_t)(n * at->w_stride + done) * size, left * size);
+  }
+  dot_step(rows, outputs, element, x[0], LANES, w, (ptrdiff_t)(sizeof w[0] / size), sums);
+}
+
+/// y[rows, outputs] of output-major weights: 16 lanes over k, then one tree, plus the bias.
+INLINE void dot_block(int rows, int outputs, tacit_element element, const dot_operands *at) {
+  const size_t size = element_size(element);
+  v16 lanes[BLOCK_SUMS];
+#pragma clang loop unroll(full)
+  for (int i = 0; i < BLOCK_SUMS; i++) lanes[i] = splat(0);
+  if (at->before) memcpy(lanes, at->before, (size_t)(rows * outputs) * sizeof lanes[0]);
+  const ptrdiff_t line = (ptrdiff_t)(64 / size);
+  const char *w = at->w;
+  ptrdiff_t k = 0;
+  for (; k + line <= at->inputs; k += line, w += 64) {
+#pragma clang loop unroll(full)
+    for (int n = 0; at->ahead != 0 && n < outputs; n++) {
+      const char *next = w + (size_t)(n * at->w_stride) * size + at->ahead;
+      if (rows > 3) __builtin_prefetch(next, 0, 2);
+      else __builtin_prefetch(next);
+    }
+#pragma clang loop unroll(full)
+    for (ptrdiff_t i = 0; i < line; i += LANES) {
+      dot_step(rows, outputs, element, at->x + k + i, at->x_stride, w + (size_t)i * size,
+               at->w_stride, lanes);
+    }
+  }
+  if (k + LANES <= at->inputs) {
+    dot_step(rows, outputs, element, at->x + k, at->x_stride, w, at->w_stride, lanes);
+    k += LANES;
+  }
+  if (k < at->inputs) dot_tail(rows, outputs, element, at, k, lanes);
+  if (at->after) {
+    memcpy(at->after, lanes, (size_t)(rows * outputs) * sizeof lanes[0]);
+    return;
+  }
+  float sums[BLOCK_SUMS];
+#pragma clang loop unroll(full)
+  for (int i = 0; i < rows * outputs; i += 4) {
+    v4 four = sum_lanes(lanes[i], lanes[i + 1], lanes[i + 2], lanes[i + 3]);
+    if (outputs == 4) {
+      v4 bias = {0};
+      if (at->bias) memcpy(&bias, at->bias, sizeof bias);
+      four += bias;
+      memcpy(at->y + i / 4 * at->y_stride, &four, sizeof four);
+    } else {
+      memcpy(sums + i, &four, sizeof four);
+    }
+  }
+  if (outputs == 4) return;
+  for (int m = 0; m < rows; m++) {
+    for (int n = 0; n < outputs; n++) {
+      at->y[m * at->y_stride + n] = sums[m * outputs + n] + (at->bias ? at->bias[n] : 0);
+    }
+  }
+}
+
+/// `dot_block` for shapes known only at run time; `outputs` is 1 or BLOCK_OUTPUTS.
+static void dot_rows(int rows, int outputs, tacit_element element, const dot_operands *at) {
+#define CASE(R, N, T)                                                \
+  case ((R) * 2 + ((N) > 1)) * 3 + (T): dot_block(R, N, T, at); return;
+#define CASES(R)                                                     \
+  CASE(R, 1, TACIT_FLOAT32) CASE(R, 1, TACIT_FLOAT16) CASE(R, 1, TACIT_BFLOAT16) \
+  CASE(R, BLOCK_OUTPUTS, TACIT_FLOAT32) CASE(R, BLOCK_OUTPUTS, TACIT_FLOAT16)    \
+  CASE(R, BLOCK_OUTPUTS, TACIT_BFLOAT16)
+  switch ((rows * 2 + (outputs > 1)) * 3 + (int)element) {
+    CASES(1)
+    CASES(2)
+#if BLOCK_ROWS > 2
+    CASES(3)
+#endif
+#if BLOCK_ROWS > 3
+    CASES(4)
+    CASES(5)
+    CASES(6)
+#endif
+  }
+#undef CASES
+#undef CASE
+}
+
+/// `dot_rows` for `columns` consecutive outputs and `depth` inputs at a time, in which `block` of
+/// `blocks` blocks of rows fetches its share of what is `ahead`.
+static void dot_columns(dot_operands at, int rows, tacit_element element, ptrdiff_t columns,
+                        ptrdiff_t depth, ptrdiff_t block, ptrdiff_t blocks) {
+  const ptrdiff_t size = (ptrdiff_t)element_size(element);
+  v16 waiting[BLOCK_ROWS * LONG_STRIP];
+  ptrdiff_t done = 0;
+  do {
+    const bool more = done + depth < at.inputs;
+    dot_operands part = at;
+    part.x += done;
+    part.w += done * size;
+    part.inputs = more ? depth : at.inputs - done;
+    for (ptrdiff_t n = 0; n < columns;) {
+      const int width = columns - n >= BLOCK_OUTPUTS ? BLOCK_OUTPUTS : 1;
+      part.before = done > 0 ? waiting + n * rows : NULL;
+      part.after = more ? waiting + n * rows : NULL;
+      part.ahead = n / BLOCK_OUTPUTS % blocks == block ? at.ahead : 0;
+      dot_rows(rows, width, element, &part);
+      part.y += width;
+      part.w += width * at.w_stride * size;
+      if (at.bias) part.bias += width;
+      n += width;
+    }
+    done += depth;
+  } while (done < at.inputs);
+}
+
+/// y[rows, columns] = x · Wᵀ for `columns` consecutive rows of W, plus bias where there is one.
+static void dot_panel(dot_operands at, ptrdiff_t rows, tacit_element element, ptrdiff_t columns) {
+  const ptrdiff_t blocks = (rows + BLOCK_ROWS - 1) / BLOCK_ROWS;
+  const ptrdiff_t depth = rows > 3 && columns <= LONG_STRIP ? DEPTH : at.inputs;
+  for (ptrdiff_t block = 0, left = rows; block < blocks; block++) {
+    const int height = (int)((left + blocks - block - 1) / (blocks - block));
+    dot_columns(at, height, element, columns, depth, block, blocks);
+    at.x += height * at.x_stride;
+    at.y += height * at.y_stride;
+    left -= height;
+  }
+}
