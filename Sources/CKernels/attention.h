@@ -136,7 +136,8 @@ static void attend(attention_block *block, const float *queries, float *y) {
   }
 }
 
-/// Items run over sequences, then blocks of query rows, then heads of keys and values.
+/// Items run over sequences, then heads of keys and values, then blocks of query rows: what one
+/// block reads is still in the cache for the next.
 static void attention_kernel(const void *context, ptrdiff_t begin, ptrdiff_t end) {
   const attention_job *job = context;
   const tacit_attention_shape *shape = job->shape;
@@ -144,21 +145,22 @@ static void attention_kernel(const void *context, ptrdiff_t begin, ptrdiff_t end
   ptrdiff_t sequence = 0, first_item = 0, first_row = 0;
   for (ptrdiff_t item = begin; item < end; item++) {
     const tacit_attention_sequence *current;
+    ptrdiff_t blocks;
     for (;;) {
       current = &job->sequences[sequence];
-      ptrdiff_t items =
-          (current->rows + job->block - 1) / job->block * shape->key_value_heads;
+      blocks = (current->rows + job->block - 1) / job->block;
+      ptrdiff_t items = blocks * shape->key_value_heads;
       if (item < first_item + items) break;
       first_item += items;
       first_row += current->rows;
       sequence++;
     }
-    ptrdiff_t row = (item - first_item) / shape->key_value_heads * job->block;
+    ptrdiff_t row = (item - first_item) % blocks * job->block;
     ptrdiff_t left = current->rows - row;
     attention_block block = {
         .shape = shape,
         .sequence = current,
-        .head = (item - first_item) % shape->key_value_heads,
+        .head = (item - first_item) / blocks,
         .first_row = row,
         .rows = left < job->block ? left : job->block,
         .group = group,
