@@ -9,11 +9,12 @@
 
 #include "CKernels.h"
 
-/// 32 activations as integers times a scale, with the sum of the integers.
+/// 32 activations as integers times a scale, with what a sum of products of stored weights starts
+/// from: these are too large by 128 or 8.
 typedef struct rounded_inputs {
   uint32_t quads[8];
   float scale;
-  int32_t sum;
+  int32_t start;
 } rounded_inputs;
 
 static inline size_t tile_size_of(tacit_packing packing, ptrdiff_t inputs) {

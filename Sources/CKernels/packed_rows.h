@@ -1,0 +1,131 @@
+// Rounds activations as packed weights want them, and widens rows of packed weights.
+#pragma once
+
+#include "dot_products.h"
+#include "linear.h"
+#include "packing.h"
+
+// MARK: Rounded activations
+
+/// Rounds 32 inputs to integers of at most 127 times a scale; blocks below 2^-120 become zero.
+INLINE void round_block(rounded_inputs *y, const float *x, int32_t offset) {
+  const v16 parts[2] = {load16(x), load16(x + LANES)};
+  // As integers magnitudes keep their order, with NaN above infinity.
+  const i16 low = (i16)parts[0] & INT32_MAX, high = (i16)parts[1] & INT32_MAX;
+  const i16 larger = (i16)select16(low > high, (v16)low, (v16)high);
+  const int32_t most = __builtin_reduce_max(larger);
+  float magnitude;
+  memcpy(&magnitude, &most, sizeof magnitude);
+  const bool vanishes = magnitude < 0x1p-120f;
+  const float factor = vanishes ? 0 : 127.0f / magnitude;
+  y->scale = vanishes ? 0 : magnitude / 127.0f;
+  int8_t *bytes = (int8_t *)y->quads;
+  i16 sum = {0};
+  for (int half = 0; half < 2; half++) {
+    const i16 shifted = (i16)(parts[half] * factor + 0x1.8p23f) - (i16)splat(0x1.8p23f);
+    const i8x16 rounded = __builtin_convertvector(shifted, i8x16);
+    memcpy(bytes + half * LANES, &rounded, sizeof rounded);
+    sum += __builtin_convertvector(rounded, i16);
+  }
+  // Weights are stored as unsigned numbers, too large by `offset`.
+  y->start = -offset * __builtin_reduce_add(sum);
+}
+
+/// BFloat16 bits of 16 numbers, rounded to nearest even; subnormal ones become zero.
+INLINE u32x16 bfloat16_bits(v16 x) {
+  const u32x16 bits = (u32x16)x, magnitude = bits & 0x7fffffff;
+  const u32x16 nearest = (bits + 0x7fff + (bits >> 16 & 1)) >> 16;
+  const u32x16 quiet = bits >> 16 | 0x40;
+  const u32x16 kept = (u32x16)select16((i16)(magnitude > 0x7f800000), (v16)quiet, (v16)nearest);
+  const u32x16 sign = bits >> 16 & 0x8000;
+  return (u32x16)select16((i16)((kept & 0x7f80) == 0), (v16)sign, (v16)kept);
+}
+
+/// Rounds rows of activations; an item is a row.
+static void round_inputs_kernel(const void *context, ptrdiff_t begin, ptrdiff_t end) {
+  const round_job *job = context;
+  for (ptrdiff_t m = begin; m < end; m++) {
+    const float *x = job->x + m * job->columns;
+    char *y = (char *)job->y + (size_t)m * job->y_stride;
+    if (job->packing != TACIT_PACKED_BFLOAT16) {
+      for (ptrdiff_t k = 0; k < job->columns; k += 32) {
+        round_block((rounded_inputs *)y + k / 32, x + k,
+                    job->packing == TACIT_PACKED_Q4_0 ? 8 : 128);
+      }
+      continue;
+    }
+    memset(y, 0, job->y_stride);
+    for (ptrdiff_t k = 0; k < job->columns; k += LANES) {
+      ptrdiff_t some = job->columns - k < LANES ? job->columns - k : LANES;
+      u16x16 rounded =
+          __builtin_convertvector(bfloat16_bits(load_some(x + k, some, 0)), u16x16);
+      memcpy(y + 2 * k, &rounded, (size_t)some * 2);
+    }
+  }
+}
+
+// MARK: Rows of packed weights
+
+/// Widens block `block` of lane `lane` of a tile to 32 numbers.
+INLINE void widen_block(float *y, const tacit_packed *weight, const uint8_t *tile, ptrdiff_t lane,
+                        ptrdiff_t block) {
+  const bool four = weight->packing == TACIT_PACKED_Q4_0;
+  const int quads = four ? 4 : 8;
+  const uint8_t *place = tile + (size_t)(block * quads * 64 + lane * 4);
+  uint8_t bytes[32];
+  for (int i = 0; i < quads; i++) memcpy(bytes + 4 * i, place + i * 64, 4);
+  const uint8_t *scales = tile + (size_t)(weight->inputs / 32 * quads * 64);
+  uint16_t half;
+  memcpy(&half, scales + (block * LANES + lane) * 2, sizeof half);
+  const float scale = tacit_widen_float16(half);
+  for (int part = 0; part < 2; part++) {
+    u8x16 packed;
+    memcpy(&packed, bytes + (four ? 0 : part * LANES), sizeof packed);
+    if (four) packed = part ? packed >> 4 : packed & 15;
+    const i16 q = __builtin_convertvector(packed, i16) - (four ? 8 : 128);
+    store16(y + part * LANES, __builtin_convertvector(q, v16) * scale);
+  }
+}
+
+static void packed_gather_kernel(const void *context, ptrdiff_t begin, ptrdiff_t end) {
+  const packed_gather_job *job = context;
+  for (ptrdiff_t i = begin; i < end; i++) {
+    const ptrdiff_t index = job->indices[i];
+    const uint8_t *tile =
+        (const uint8_t *)job->weight.data + (size_t)(index / LANES) * job->tile_size;
+    for (ptrdiff_t block = 0; block < job->weight.inputs / 32; block++) {
+      widen_block(job->y + i * job->weight.inputs + block * 32, &job->weight, tile, index % LANES,
+                  block);
+    }
+  }
+}
+
+/// y[rows, inputs] = x[rows, outputs] · W + bias: one chain over the outputs, as for plain elements.
+static void packed_mix_kernel(const void *context, ptrdiff_t begin, ptrdiff_t end) {
+  const packed_job *job = context;
+  const tacit_packed *weight = &job->weight;
+  const float *x = job->x;
+  float panel[LANES * MIX_BLOCKS * 32];
+  for (ptrdiff_t item = begin; item < end; item++) {
+    const ptrdiff_t first = item * MIX_BLOCKS, left = weight->inputs / 32 - first;
+    const ptrdiff_t blocks = left < MIX_BLOCKS ? left : MIX_BLOCKS, columns = blocks * 32;
+    float *y = job->y + first * 32;
+    for (ptrdiff_t m = 0; m < job->rows; m++) {
+      memset(y + m * weight->inputs, 0, (size_t)columns * sizeof(float));
+    }
+    for (ptrdiff_t n = 0; n < weight->outputs; n += LANES) {
+      const ptrdiff_t depth = weight->outputs - n < LANES ? weight->outputs - n : LANES;
+      const uint8_t *tile = (const uint8_t *)weight->data + (size_t)(n / LANES) * job->tile_size;
+      for (ptrdiff_t lane = 0; lane < depth; lane++) {
+        for (ptrdiff_t block = 0; block < blocks; block++) {
+          widen_block(panel + lane * columns + block * 32, weight, tile, lane, first + block);
+        }
+      }
+      chain_panel(y, weight->inputs, x + n, weight->outputs, job->rows, TACIT_FLOAT32, panel,
+                  columns, columns, depth);
+    }
+    for (ptrdiff_t m = 0; job->bias && m < job->rows; m++) {
+      for (ptrdiff_t k = 0; k < columns; k++) y[m * weight->inputs + k] += job->bias[first * 32 + k];
+    }
+  }
+}
