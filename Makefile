@@ -1,14 +1,16 @@
 # make demo   installs the packages, builds, and runs the main job on the embedded model
 # make test   installs the packages, lints, builds and runs all tests
 # make lint   checks formatting, recipes and stubs
+# make bench  measures side by side with llama.cpp and transformers, those of them that are installed
 
 SHELL := /bin/bash
 PACKAGES := liblua5.4-dev libopenblas-dev libjson-c-dev libpcre2-dev
 TEST_PACKAGES := lua-check chromium
 TACIT := .build/release/tacit
 DEMO_RUNS ?= runs/demo
+PYTHON ?= python3
 
-.PHONY: demo test lint build packages test-packages
+.PHONY: demo test lint bench build packages test-packages
 
 demo: build
 	$(TACIT) compare pipelines/direct.lua pipelines/chain_of_thought.lua pipelines/coconut.lua \
@@ -28,6 +30,9 @@ lint: test-packages
 	luacheck --quiet pipelines
 	swift run --skip-build tacit check pipelines/*.lua pipelines/train/*.lua
 	swift run --skip-build tacit stubs --check pipelines/types/tacit.lua
+
+bench: build
+	$(PYTHON) Tests/Benchmarks/peers.py
 
 packages:
 	@.ci/packages $(PACKAGES)
