@@ -109,7 +109,7 @@ def main() -> None:
     parser.add_argument("--prompt", type=int, default=128)
     parser.add_argument("--steps", type=int, default=0)
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--repetitions", type=int, default=3)
+    parser.add_argument("--repetitions", type=int, default=2)
     options = parser.parse_args()
     model = load(options.model)
     vocabulary = llama.llama_vocab_n_tokens(llama.llama_model_get_vocab(model))

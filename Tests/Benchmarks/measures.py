@@ -34,7 +34,6 @@ class Case:
     title: str
     unit: str
     runners: list[Runner]
-    stored_bytes: int = 0
 
 
 @dataclass(frozen=True)
@@ -72,8 +71,7 @@ def decode_cases(setup: Setup) -> Iterator[Case]:
         runners.append(setup.llama(kind, "decode", "--prompt", 128, "--steps", 32))
         if kind == "BF16":
             runners.append(setup.torch("bfloat16", "decode"))
-        size = setup.files[kind].stat().st_size
-        yield Case("decode", f"decode, 1 session, {kind}", "tokens/s", runners, size)
+        yield Case("decode", f"decode, 1 session, {kind}", "tokens/s", runners)
 
 
 def prefill_cases(setup: Setup) -> Iterator[Case]:

@@ -48,7 +48,7 @@ def read_bandwidth(tacit: str, threads: int, launcher: list[str]) -> float | Non
     """Bytes that the machine reads from memory a second, as `tacit bench` finds it."""
     command = [*launcher, tacit, "bench", "--config", "smollm2-135m", "--workloads", "decode"]
     command += ["--sessions", "1", "--repetitions", "1", "--threads", str(threads)]
-    report = json.loads(runners.run_command([*command, "--format", "json"]))
+    report = json.loads(runners.run_command([*command, "--format", "json", "--quiet"]))
     return report["limits"]["read_bytes_per_second"]
 
 
@@ -92,10 +92,7 @@ def run_rounds(
     cases: list[measures.Case], rounds: int, launcher: list[str]
 ) -> list[ratio_table.Results]:
     """Runs every program of every case once a round."""
-    results = [
-        ratio_table.Results(case.title, case.measure, case.unit, case.stored_bytes)
-        for case in cases
-    ]
+    results = [ratio_table.Results(case) for case in cases]
     for turn in range(rounds):
         for case, result in zip(cases, results, strict=True):
             first = turn % len(case.runners)
@@ -119,7 +116,7 @@ def main() -> None:
     setup = prepare(options, missing)
     cases = chosen_cases(options, setup, missing)
     bandwidth = None
-    if any(case.stored_bytes for case in cases) and options.without != "Tacit":
+    if any(case.measure == "decode" for case in cases) and options.without != "Tacit":
         bandwidth = read_bandwidth(options.tacit, options.threads, launcher)
     results = run_rounds(cases, options.rounds, launcher)
     report = {

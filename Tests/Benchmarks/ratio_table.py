@@ -3,17 +3,15 @@
 import statistics
 from collections.abc import Iterable
 
+from measures import Case
 from runners import Outcome
 
 
 class Results:
     """The outcomes of one case, by the program's name and in the order of the rounds."""
 
-    def __init__(self, title: str, measure: str, unit: str, stored_bytes: int) -> None:
-        self.title = title
-        self.measure = measure
-        self.unit = unit
-        self.stored_bytes = stored_bytes
+    def __init__(self, case: Case) -> None:
+        self.case = case
         self.ours: set[str] = set()
         self.outcomes: dict[str, list[Outcome]] = {}
 
@@ -39,6 +37,13 @@ class Results:
             return []
         return [own / peer for own, peer in zip(self.speeds(name), self.speeds(best), strict=True)]
 
+    def bytes_per_step(self) -> int | None:
+        """Bytes of weights that a step reads, as the first program that says so counts them."""
+        for outcomes in self.outcomes.values():
+            if "bytes_per_step" in outcomes[-1].notes:
+                return outcomes[-1].notes["bytes_per_step"]
+        return None
+
     def record(self) -> dict[str, object]:
         """Everything, for JSON."""
         programs = {
@@ -53,9 +58,9 @@ class Results:
             for name, outcomes in self.outcomes.items()
         }
         return {
-            "measure": self.measure,
-            "case": self.title,
-            "unit": self.unit,
+            "measure": self.case.measure,
+            "case": self.case.title,
+            "unit": self.case.unit,
             "best_peer": self.best_peer(),
             "programs": programs,
         }
@@ -67,33 +72,34 @@ def markdown(results: Iterable[Results], bandwidth: float | None) -> str:
         "| case | program | median | range | ratio to the best peer | range | notes |",
         "|---|---|--:|--:|--:|--:|---|",
     ]
-    for case in results:
-        best = case.best_peer()
-        for name in case.outcomes:
-            speeds, ratios = case.speeds(name), case.ratios(name)
-            cells = [case.title, f"**{name}**" if name in case.ours else name]
-            cells += [f"{number(statistics.median(speeds))} {case.unit}", spread(speeds)]
+    for result in results:
+        best = result.best_peer()
+        for name in result.outcomes:
+            speeds, ratios = result.speeds(name), result.ratios(name)
+            cells = [result.case.title, f"**{name}**" if name in result.ours else name]
+            cells += [f"{number(statistics.median(speeds))} {result.case.unit}", spread(speeds)]
             if ratios:
                 cells += [f"{statistics.median(ratios):.2f}", spread(ratios, "{:.2f}")]
             else:
                 cells += ["best peer" if name == best else "", ""]
-            cells.append(notes(case, name, bandwidth))
+            cells.append(notes(result, name, bandwidth))
             lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
 
-def notes(case: Results, name: str, bandwidth: float | None) -> str:
-    """The share of the bandwidth, the accuracy, and the variant that was taken."""
+def notes(result: Results, name: str, bandwidth: float | None) -> str:
+    """The share of the bandwidth, the accuracy, the variant that was taken, and disturbances."""
     found = []
-    if case.stored_bytes and bandwidth:
-        rate = case.stored_bytes * statistics.median(case.speeds(name))
+    step = result.bytes_per_step()
+    if result.case.measure == "decode" and step and bandwidth:
+        rate = step * statistics.median(result.speeds(name))
         found.append(f"{100 * rate / bandwidth:.0f} % of read bandwidth")
-    last = case.outcomes[name][-1].notes
+    last = result.outcomes[name][-1].notes
     if "accuracy" in last:
         found.append(f"{100 * last['accuracy']:.1f} % right")
     if "variant" in last:
         found.append(str(last["variant"]))
-    disturbed = max(outcome.foreign_load for outcome in case.outcomes[name])
+    disturbed = max(outcome.foreign_load for outcome in result.outcomes[name])
     if disturbed > 0.05:
         found.append(f"other processes took up to {100 * disturbed:.0f} % of the machine")
     return ", ".join(found)

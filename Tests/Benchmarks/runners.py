@@ -76,10 +76,11 @@ def tacit_bench(name: str, tacit: str, workload: str, *arguments: object) -> Run
 
     def run(launcher: Sequence[str]) -> Outcome:
         command = [*launcher, tacit, "bench", "--workloads", workload, "--format", "json"]
-        command += ["--no-limits", "--repetitions", "3", *map(str, arguments)]
+        command += ["--quiet", "--no-limits", "--repetitions", "2", *map(str, arguments)]
         report = json.loads(run_command(command))
         (line,) = report["results"]
-        return Outcome(line["positions_per_second"]["median"])
+        notes = {"bytes_per_step": line["weight_bytes_per_step"]}
+        return Outcome(line["positions_per_second"]["median"], notes)
 
     return Runner(name, True, run)
 
