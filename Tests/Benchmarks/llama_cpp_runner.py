@@ -13,6 +13,7 @@ import time
 import llama_cpp.llama_cpp as llama
 
 UBATCH = 512
+WARM_UP_STEPS = 2
 
 
 class Batch:
@@ -109,22 +110,23 @@ def main() -> None:
     parser.add_argument("--prompt", type=int, default=128)
     parser.add_argument("--steps", type=int, default=0)
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--repetitions", type=int, default=2)
+    parser.add_argument("--repetitions", type=int, default=1)
     options = parser.parse_args()
     model = load(options.model)
     vocabulary = llama.llama_vocab_n_tokens(llama.llama_model_get_vocab(model))
-    size = (options.sessions, options.prompt + options.steps, options.threads)
+    size = (options.sessions, options.prompt + max(options.steps, WARM_UP_STEPS), options.threads)
     contexts = {
         "flash attention " + name: new_context(model, *size, flash)
         for name, flash in [("off", False), ("on", True)]
     }
+    for context in contexts.values():
+        measure(context, vocabulary, options.sessions, options.prompt, WARM_UP_STEPS)
     speeds: dict[str, dict[str, list[float]]] = {}
-    for repetition in range(options.repetitions + 1):
+    for _ in range(options.repetitions):
         for name, context in contexts.items():
             result = measure(context, vocabulary, options.sessions, options.prompt, options.steps)
-            if repetition:
-                for workload, value in result.items():
-                    speeds.setdefault(workload, {}).setdefault(name, []).append(value)
+            for workload, value in result.items():
+                speeds.setdefault(workload, {}).setdefault(name, []).append(value)
     system = llama.llama_print_system_info().decode()
     print(json.dumps({"speeds": speeds, "system": system}))
 

@@ -104,7 +104,7 @@ def latent_cases(setup: Setup) -> Iterator[Case]:
     yield Case("latent", "latent steps, 1 session, BF16", "steps/s", runners)
     runners = setup.both("BF16", "latent", "--sessions", 16, "--context", 128, "--steps", 16)
     for kind in ["bfloat16", "float32"]:
-        runners.append(setup.torch(kind, "latent", "--sessions", 16, "--repetitions", 1))
+        runners.append(setup.torch(kind, "latent", "--sessions", 16))
     yield Case("latent", "latent steps, 16 sessions, BF16", "steps/s", runners)
 
 

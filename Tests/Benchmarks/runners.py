@@ -76,7 +76,7 @@ def tacit_bench(name: str, tacit: str, workload: str, *arguments: object) -> Run
 
     def run(launcher: Sequence[str]) -> Outcome:
         command = [*launcher, tacit, "bench", "--workloads", workload, "--format", "json"]
-        command += ["--quiet", "--no-limits", "--repetitions", "2", *map(str, arguments)]
+        command += ["--quiet", "--no-limits", "--repetitions", "1", *map(str, arguments)]
         report = json.loads(run_command(command))
         (line,) = report["results"]
         notes = {"bytes_per_step": line["weight_bytes_per_step"]}
