@@ -101,14 +101,14 @@ import Testing
     let accuracies = runs.map { $0["results"]?["accuracy"]?.number ?? 0 }
     #expect(accuracies[0] < 0.6 && accuracies[1] < 0.6)
     #expect(accuracies[2] > accuracies[1] && accuracies[3] > accuracies[2])
-    #expect(accuracies[3] > 0.8)
+    #expect(accuracies[3] > 0.85)
     // Three thoughts solve three hops, and no more.
     let hops = try #require(runs[2]["results"]?["by_hops"]?.array)
     #expect(hops[0]["hops"] == 3 && hops[0]["accuracy"]?.number ?? 0 > 0.8)
     #expect(hops[1]["hops"] == 4 && hops[1]["accuracy"]?.number ?? 1 < 0.7)
   }
 
-  /// What the checkpoint's own program reached on the official validation problems.
+  /// What another program reached with a checkpoint of its own on the official validation problems.
   @Test(
     .enabled(
       if: Fixtures.shared != nil, "the official problems are not here; left out"))
@@ -117,7 +117,8 @@ import Testing
     let path = (Fixtures.shared ?? "") + "/data/prosqa_valid.json"
     let run = try Command(
       "eval", "pipelines/direct.lua", "pipelines/chain_of_thought.lua", "pipelines/coconut.lua",
-      "-P", "latent_steps=0,1,2,3,4,5,6", "-d", path, "--json", "--out", folder.path)
+      "-P", "latent_steps=0,1,2,3,4,5,6", "-d", path, "--json", "--out", folder.path,
+      "--model", (Fixtures.shared ?? "") + "/models/prosqa/strong")
     #expect(run.status == 0, "\(run.errors)")
     let published = [49.3, 44.3, 51.0, 52.0, 54.3, 68.7, 82.7, 87.0, 87.3]
     let found = try #require(try run.json.array).map {
