@@ -41,6 +41,12 @@ def parse() -> argparse.Namespace:
     unknown = set(options.measures.split(",")) - set(measures.CASES)
     if unknown:
         parser.error(f"--measures: expected {', '.join(measures.CASES)}, found {unknown.pop()}")
+    if not Path(options.tacit).exists():
+        parser.error(
+            f"--tacit: expected a program, found none at {options.tacit}; try `make build`"
+        )
+    if options.rounds < 1:
+        parser.error(f"--rounds: expected 1 or more, found {options.rounds}")
     return options
 
 
