@@ -15,6 +15,9 @@
 /// Bytes that a thread reads in one piece: enough for prefetchers to run ahead.
 enum { PIECE = 1 << 20 };
 
+/// How far ahead memory is fetched, as products do; the processor alone stops at ends of pages.
+enum { PREFETCH_DISTANCE = 2048 };
+
 typedef uint64_t u64x8 __attribute__((vector_size(64)));
 
 typedef struct read_job {
@@ -31,6 +34,7 @@ static void read_pieces(const void *context, ptrdiff_t begin, ptrdiff_t end) {
   for (; p < stop; p += 64) {
     u64x8 line;
     memcpy(&line, p, sizeof line);
+    __builtin_prefetch(p + PREFETCH_DISTANCE);
     sums += line;
   }
   uint64_t sum = 0;
