@@ -1,3 +1,4 @@
+import Foundation
 import TacitCheckpoint
 import TacitRandom
 import TacitTensor
@@ -12,6 +13,7 @@ public final class RandomWeights: WeightSource {
   public private(set) var byteCount = 0
   private let element: ElementType
   private let seed: UInt64
+  private let maximumByteCount: Int
   private var numbers: [Int: [UInt8]] = [:]
 
   /// Elements that a draw of 64 bits chooses.
@@ -19,22 +21,33 @@ public final class RandomWeights: WeightSource {
   /// Numbers to choose from; a power of two below 2¹⁶.
   static let numberCount = 4096
 
-  /// Weights stored as `element`.
-  public init(element: ElementType, seed: UInt64) {
+  /// Weights stored as `element`, of at most as many bytes as the machine has memory.
+  public init(
+    element: ElementType, seed: UInt64,
+    maximumByteCount: Int = Int(clamping: ProcessInfo.processInfo.physicalMemory)
+  ) {
     self.element = element
     self.seed = seed
+    self.maximumByteCount = maximumByteCount
   }
 
   /// There is a weight of every name.
   public func contains(_ name: String) -> Bool { true }
 
   /// A random matrix; its elements depend on seed, name and shape.
+  /// - Throws: `CheckpointError` when all matrices together would not fit the memory.
   public func matrix(
     _ name: String, outputs: Int, inputs: Int, layout: WeightMatrix.Layout
-  ) -> WeightMatrix {
+  ) throws(CheckpointError) -> WeightMatrix {
     let count = outputs * inputs
-    let bytes = PageMemory(byteCount: count * element.byteCount)
     byteCount += count * element.byteCount
+    guard byteCount <= maximumByteCount else {
+      throw CheckpointError(
+        path: "random weights", location: "tensor '\(name)'",
+        expected: "at most \(maximumByteCount) bytes of weights, as the machine has memory",
+        found: "\(byteCount) with this one", hint: "choose a smaller configuration")
+    }
+    let bytes = PageMemory(byteCount: count * element.byteCount)
     var random = CounterRandom(seed: seed, sample: name, repetition: 0, stage: 0, step: 0)
     let key = random.bits()
     numbers(inputs: inputs).withUnsafeBytes { numbers in

@@ -8,29 +8,29 @@ import Testing
   private func matrix(
     _ name: String, outputs: Int = 33, inputs: Int = 70, element: ElementType = .bfloat16,
     seed: UInt64 = 1
-  ) -> Tensor {
-    RandomWeights(element: element, seed: seed)
+  ) throws -> Tensor {
+    try RandomWeights(element: element, seed: seed)
       .matrix(name, outputs: outputs, inputs: inputs, layout: .outputMajor).widened()
   }
 
-  @Test func dependOnSeedAndNameOnly() {
+  @Test func dependOnSeedAndNameOnly() throws {
     let threads = Threads.count
     defer { Threads.setCount(threads) }
     // More elements than one thread fills at a time.
-    let large = matrix("a", outputs: 700, inputs: 128)
+    let large = try matrix("a", outputs: 700, inputs: 128)
     Threads.setCount(1)
-    #expect(matrix("a", outputs: 700, inputs: 128) == large)
-    #expect(matrix("b", outputs: 700, inputs: 128) != large)
-    #expect(matrix("a", outputs: 700, inputs: 128, seed: 2) != large)
+    #expect(try matrix("a", outputs: 700, inputs: 128) == large)
+    #expect(try matrix("b", outputs: 700, inputs: 128) != large)
+    #expect(try matrix("a", outputs: 700, inputs: 128, seed: 2) != large)
     let source = RandomWeights(element: .bfloat16, seed: 1)
-    _ = source.matrix("b", outputs: 3, inputs: 70, layout: .inputMajor)
-    let second = source.matrix("a", outputs: 33, inputs: 70, layout: .outputMajor)
-    #expect(second.widened() == matrix("a"))
+    _ = try source.matrix("b", outputs: 3, inputs: 70, layout: .inputMajor)
+    let second = try source.matrix("a", outputs: 33, inputs: 70, layout: .outputMajor)
+    #expect(try second.widened() == matrix("a"))
   }
 
   @Test(arguments: ElementType.allCases)
-  func haveVarianceOneOverInputs(element: ElementType) {
-    let values = matrix("a", outputs: 512, inputs: 256, element: element).values
+  func haveVarianceOneOverInputs(element: ElementType) throws {
+    let values = try matrix("a", outputs: 512, inputs: 256, element: element).values
     let mean = values.reduce(0) { $0 + Double($1) } / Double(values.count)
     let square = values.reduce(0) { $0 + Double($1) * Double($1) } / Double(values.count)
     #expect(abs(mean) < 0.001)
@@ -38,14 +38,19 @@ import Testing
     #expect(Set(values).count > 1000)
   }
 
-  @Test func vectorsAndBytes() {
+  @Test func vectorsAndBytes() throws {
     let source = RandomWeights(element: .float16, seed: 0)
     #expect(source.vector("model.norm.weight", count: 3).values == [1, 1, 1])
     #expect(source.vector("h.0.attn.c_attn.bias", count: 2).values == [0, 0])
-    _ = source.matrix("a", outputs: 5, inputs: 7, layout: .outputMajor)
-    _ = source.matrix("b", outputs: 1, inputs: 1, layout: .inputMajor)
+    _ = try source.matrix("a", outputs: 5, inputs: 7, layout: .outputMajor)
+    _ = try source.matrix("b", outputs: 1, inputs: 1, layout: .inputMajor)
     #expect(source.byteCount == 72)
     #expect(source.contains("anything"))
+    let small = RandomWeights(element: .float32, seed: 0, maximumByteCount: 100)
+    _ = try small.matrix("a", outputs: 5, inputs: 3, layout: .outputMajor)
+    #expect(throws: CheckpointError.self) {
+      try small.matrix("b", outputs: 11, inputs: 1, layout: .outputMajor)
+    }
   }
 }
 

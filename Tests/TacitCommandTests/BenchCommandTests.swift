@@ -88,6 +88,12 @@ import Testing
       try Command("bench", "--config", folder.path).errors.contains("expected an object"))
     try folder.write("{\"model_type\": \"t5\"}".utf8, to: "config.json")
     #expect(try Command("bench", "--config", folder.path).errors.contains("'t5'"))
+    let huge = """
+      {"model_type": "gpt2", "n_layer": 1, "n_embd": 262144, "n_head": 2, "n_positions": 48,
+       "vocab_size": 16000000}
+      """
+    try folder.write(huge.utf8, to: "config.json")
+    #expect(try Command("bench", "--config", folder.path).errors.contains("memory"))
     for (arguments, message) in [
       (["--sessions", "0"], "--sessions: expected numbers from 1 to 4096"),
       (["--sessions", "1,,2"], "found ''"),

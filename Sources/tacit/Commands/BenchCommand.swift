@@ -25,6 +25,8 @@ struct BenchCommand: AsyncParsableCommand {
         \(configurationNames)
       """)
 
+  private static let defaultModel = "prosqa"
+
   /// Names of presets, four to a line.
   private static let configurationNames: String = {
     let names = ModelPreset.all.map(\.name)
@@ -85,6 +87,9 @@ struct BenchCommand: AsyncParsableCommand {
   func run() async throws {
     modelOptions.threadOptions.apply()
     let file = try output.map { try ResultFile($0) }
+    let loading = BenchDisplay(isQuiet: quiet)
+    defer { loading.finish() }
+    loading.update("loading \(config ?? modelOptions.model ?? Self.defaultModel)")
     let model = try loadModel()
     let peakAfterLoading = ProcessMemory.peakResidentBytes
     let settings = try benchOptions.settings(model.configuration)
@@ -109,7 +114,7 @@ struct BenchCommand: AsyncParsableCommand {
     guard let config else {
       let locator = ModelLocator(environment: ProcessInfo.processInfo.environment)
       return try BenchModel(
-        locator.locate(modelOptions.model ?? "prosqa"), precision: modelOptions.precision)
+        locator.locate(modelOptions.model ?? Self.defaultModel), precision: modelOptions.precision)
     }
     return try BenchModel(
       named: config, ModelPreset.configuration(config), element: element.type,
