@@ -25,35 +25,38 @@ public struct MachineLimits: Sendable {
     operations[arithmetic]?.median
   }
 
-  private static let repetitionCount = 15
-
-  /// Measures for about a second.
+  /// Measures for a second or two.
   public static func measured() -> MachineLimits {
+    measured(byteCount: readByteCount, repetitionCount: 15)
+  }
+
+  static func measured(byteCount: Int, repetitionCount: Int) -> MachineLimits {
+    func repeated(_ body: () -> Double) -> Repetitions {
+      Repetitions(amountsPerSecond(repetitionCount, body))
+    }
+    func read(isHuge: Bool) -> Repetitions {
+      let memory = PageMemory(byteCount: byteCount, isHuge: isHuge)
+      memset(memory.base, 1, byteCount)
+      return withExtendedLifetime(memory) {
+        repeated {
+          _ = tacit_probe_read(memory.base, byteCount)
+          return Double(byteCount)
+        }
+      }
+    }
+    let rounds = 512 * Threads.count
     var operations: [Arithmetic: Repetitions] = [:]
-    for arithmetic in Arithmetic.allCases { operations[arithmetic] = compute(arithmetic.probe) }
+    for arithmetic in Arithmetic.allCases
+    where tacit_probe_compute(arithmetic.probe, 1) > 0 {
+      operations[arithmetic] = repeated { tacit_probe_compute(arithmetic.probe, rounds) }
+    }
     return MachineLimits(
       readOfNormalPages: read(isHuge: false), readOfHugePages: read(isHuge: true),
       operations: operations)
   }
 
-  private static func compute(_ probe: tacit_probe) -> Repetitions? {
-    let rounds = 512 * Threads.count
-    guard tacit_probe_compute(probe, rounds) > 0 else { return nil }
-    return repeated { tacit_probe_compute(probe, rounds) }
-  }
-
-  private static func read(isHuge: Bool) -> Repetitions {
-    let count = probeByteCount
-    let memory = PageMemory(byteCount: count, isHuge: isHuge)
-    memset(memory.base, 1, count)
-    return repeated {
-      _ = tacit_probe_read(memory.base, count)
-      return Double(count)
-    }
-  }
-
   /// At least 256 MB, and four times the cache of the last level.
-  private static var probeByteCount: Int {
+  private static var readByteCount: Int {
     #if os(Linux)
       let cache = sysconf(Int32(_SC_LEVEL3_CACHE_SIZE))
     #else
@@ -63,15 +66,16 @@ public struct MachineLimits: Sendable {
   }
 
   /// Amounts per second, after one run that is not timed.
-  private static func repeated(_ body: () -> Double) -> Repetitions {
+  private static func amountsPerSecond(
+    _ repetitionCount: Int, _ body: () -> Double
+  ) -> [Double] {
     _ = body()
     let clock = ContinuousClock()
-    return Repetitions(
-      (0..<repetitionCount).map { _ in
-        let start = clock.now
-        let amount = body()
-        return amount / ((clock.now - start) / .seconds(1))
-      })
+    return (0..<repetitionCount).map { _ in
+      let start = clock.now
+      let amount = body()
+      return amount / ((clock.now - start) / .seconds(1))
+    }
   }
 }
 

@@ -21,7 +21,7 @@ import Testing
   }
 
   @Test func theMachineReadsAndComputes() {
-    let limits = MachineLimits.measured()
+    let limits = MachineLimits.measured(byteCount: 8 << 20, repetitionCount: 3)
     #expect(limits.readBytesPerSecond >= limits.readOfNormalPages.median)
     #expect(limits.readBytesPerSecond.isFinite && limits.readBytesPerSecond > 0)
     let float32 = limits.operationsPerSecond(.float32) ?? 0
