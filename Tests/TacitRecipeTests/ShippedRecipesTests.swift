@@ -60,7 +60,7 @@ import Testing
     let path = Self.folder + "/train/prosqa.lua"
     let recipe = try RecipeLoader.loadTraining(
       path: path, parameters: parameters, registry: .builtIn)
-    #expect(recipe.settings.name == name && recipe.settings.stepCount == 20000)
+    #expect(recipe.settings.name == name && recipe.settings.stepCount == 40000)
     #expect((recipe.settings.json["thought_targets"] != nil) == (name == "prosqa"))
   }
 }
