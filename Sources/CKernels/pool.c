@@ -129,13 +129,24 @@ static void *work(void *start_generation) {
   }
 }
 
-static int available_processors(void) {
+static int count_processors(void) {
 #if defined(__linux__)
   cpu_set_t set;
   if (sched_getaffinity(0, sizeof set, &set) == 0) return CPU_COUNT(&set);
 #endif
   long count = sysconf(_SC_NPROCESSORS_ONLN);
   return count > 0 ? (int)count : 1;
+}
+
+/// Asked of the system once: before the pool starts, every loop wants to know.
+static int available_processors(void) {
+  static _Atomic int known;
+  int count = atomic_load_explicit(&known, memory_order_relaxed);
+  if (count == 0) {
+    count = count_processors();
+    atomic_store_explicit(&known, count, memory_order_relaxed);
+  }
+  return count;
 }
 
 /// Starts or stops workers until `threads` share the work. The caller holds `owner`.
@@ -198,6 +209,12 @@ void tacit_parallel_for(ptrdiff_t count, ptrdiff_t chunk, tacit_task task, const
   }
   inside_loop = false;
   pthread_mutex_unlock(&pool.owner);
+}
+
+bool tacit_pool_keep_out(bool keeps_out) {
+  bool before = inside_loop;
+  inside_loop = keeps_out;
+  return before;
 }
 
 // MARK: Scratch

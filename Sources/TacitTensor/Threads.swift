@@ -26,6 +26,13 @@ public enum Threads {
     }
   }
 
+  /// Calls `body` with all its loops on the calling thread, for work that itself runs side by side.
+  public static func keepingOut<Result>(_ body: () -> Result) -> Result {
+    let before = tacit_pool_keep_out(true)
+    defer { _ = tacit_pool_keep_out(before) }
+    return body()
+  }
+
   private struct Loop {
     let body: (Range<Int>) -> Void
   }

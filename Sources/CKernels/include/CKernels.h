@@ -31,6 +31,20 @@ int tacit_pool_threads(void);
 /// A nested or concurrent call runs its whole loop on the calling thread.
 void tacit_parallel_for(ptrdiff_t count, ptrdiff_t chunk, tacit_task task, const void *context);
 
+/// Whether loops of the calling thread run on it alone from now on; returns what held before.
+bool tacit_pool_keep_out(bool keeps_out);
+
+// MARK: Memory
+
+/// A block of at least `count` floats, 64-byte aligned, with whatever an earlier owner left in it.
+float *tacit_take_block(size_t count);
+
+/// Keeps a block of `count` floats for whoever takes one of that size next.
+void tacit_give_block(float *block, size_t count);
+
+/// How often the system was asked for a block, by all threads.
+ptrdiff_t tacit_block_allocations(void);
+
 // MARK: Instruction sets
 
 typedef enum tacit_level {

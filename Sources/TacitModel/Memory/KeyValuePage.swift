@@ -1,3 +1,5 @@
+import TacitTensor
+
 /// How keys and values of all layers lie in one page.
 ///
 /// Per layer: keys [K, P, E], then values [K, P, E], Float32.
@@ -25,22 +27,23 @@ public struct PageLayout: Sendable, Equatable {
 final class KeyValuePage: @unchecked Sendable {
   let layout: PageLayout
   let base: UnsafeMutablePointer<Float>
+  private let storage: TensorStorage
 
   init(layout: PageLayout) {
     self.layout = layout
-    base = .allocate(capacity: layout.elementCount)
+    storage = TensorStorage(count: layout.elementCount)
+    base = storage.base
     // Columns that are not yet written are never read, but copies of a page read them.
-    base.initialize(repeating: 0, count: layout.elementCount)
+    base.update(repeating: 0, count: layout.elementCount)
   }
 
   /// A copy with the same content.
   init(copying page: KeyValuePage) {
     layout = page.layout
-    base = .allocate(capacity: layout.elementCount)
-    base.initialize(from: page.base, count: layout.elementCount)
+    storage = TensorStorage(count: layout.elementCount)
+    base = storage.base
+    base.update(from: page.base, count: layout.elementCount)
   }
-
-  deinit { base.deallocate() }
 
   /// Start of a layer: keys, then values.
   func layer(_ index: Int) -> UnsafeMutablePointer<Float> { base + index * layout.layerStride }
