@@ -189,15 +189,17 @@ extension SwiReasoningStage {
     if controller.readsTokens || tokens.math.contains(step.tokenID) {
       guard step.change == .toExplicit, let mixing else { return .token }
       return .exit(
-        mixed(step.logits, mixing.beta + (1 - mixing.beta) * progress, tokens.endThink, state))
+        try await mixed(
+          step.logits, mixing.beta + (1 - mixing.beta) * progress, tokens.endThink, state))
     }
     let vector =
       if step.number == 0, let start = tokens.start {
-        mixed(step.logits, 0.9, start, state)
+        try await mixed(step.logits, 0.9, start, state)
       } else if step.change == .toLatent, let mixing {
-        mixed(step.logits, mixing.alpha + (1 - mixing.alpha) * progress, tokens.think, state)
+        try await mixed(
+          step.logits, mixing.alpha + (1 - mixing.alpha) * progress, tokens.think, state)
       } else {
-        state.softEmbedding(step.logits.softmax())
+        try await state.softEmbedding(step.logits.softmax())
       }
     return .soft(try await refined(vector, step.number, &thoughts, &state))
   }
@@ -205,8 +207,8 @@ extension SwiReasoningStage {
   /// A soft embedding with the share `weight`, and the row of a token with the rest.
   private func mixed(
     _ logits: [Float], _ weight: Double, _ tokenID: Int, _ state: ReasoningState
-  ) -> [Float] {
-    let soft = state.softEmbedding(logits.softmax())
+  ) async throws -> [Float] {
+    let soft = try await state.softEmbedding(logits.softmax())
     let (share, rest) = (Float(weight), Float(1 - weight))
     return zip(soft, state.model.embedding(of: tokenID)).map { share * $0 + rest * $1 }
   }

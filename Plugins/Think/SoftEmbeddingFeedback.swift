@@ -28,7 +28,7 @@ struct SoftEmbeddingFeedback: Feedback {
     topK = options.integer("top_k")
   }
 
-  func row(_ thought: Thought) -> [Float] {
+  func row(_ thought: Thought) async throws -> [Float] {
     let logits = thought.logits ?? []
     let best = logits.argmax()
     if temperature == 0 || topK == 1 { return thought.model.embedding(of: best) }
@@ -36,7 +36,7 @@ struct SoftEmbeddingFeedback: Feedback {
     // Differences to the largest logit: no temperature makes them overflow.
     var scaled = logits.map { Float((Double($0) - top) / temperature) }
     if topK > 0, topK < scaled.count { keepLargest(&scaled) }
-    return thought.softEmbedding(scaled.softmax())
+    return try await thought.softEmbedding(scaled.softmax())
   }
 
   /// Keeps the k largest logits, the lower id first among equals.

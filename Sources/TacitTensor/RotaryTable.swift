@@ -24,12 +24,18 @@ public struct RotaryAngles: Sendable {
 public final class RotaryTable: Sendable {
   private let inverseFrequencies: [Float]
   private let attentionScale: Float
-  private let blocks = Mutex<[Int: Block]>([:])
+  private let known = Mutex<[Block?]>([])
   private static let blockBits = 7
 
-  private struct Block: Sendable {
-    var cosines: [Float] = []
-    var sines: [Float] = []
+  /// The angles of 2^blockBits positions in a row.
+  private final class Block: Sendable {
+    let cosines: [Float]
+    let sines: [Float]
+
+    init(cosines: [Float], sines: [Float]) {
+      self.cosines = cosines
+      self.sines = sines
+    }
   }
 
   /// Makes a table of one pair for each frequency.
@@ -40,38 +46,52 @@ public final class RotaryTable: Sendable {
 
   /// The angles of rows at `positions`.
   public func angles(at positions: [Int32]) -> RotaryAngles {
+    let blocks = blocks(for: positions)
+    return RotaryAngles(
+      cosines: rows(of: \.cosines, at: positions, in: blocks),
+      sines: rows(of: \.sines, at: positions, in: blocks))
+  }
+
+  private func rows(
+    of part: (Block) -> [Float], at positions: [Int32], in blocks: [Block?]
+  ) -> Tensor {
     let pairs = inverseFrequencies.count
-    var cosines = Tensor(zeros: positions.count, columns: pairs)
-    var sines = Tensor(zeros: positions.count, columns: pairs)
-    cosines.withUnsafeMutableBufferPointer { cosines in
-      sines.withUnsafeMutableBufferPointer { sines in
-        for (row, position) in positions.enumerated() {
-          let block = block(Int(position) >> Self.blockBits)
-          let start = (Int(position) & (1 << Self.blockBits - 1)) * pairs
-          for pair in 0..<pairs {
-            cosines[row * pairs + pair] = block.cosines[start + pair]
-            sines[row * pairs + pair] = block.sines[start + pair]
-          }
+    return Tensor(rows: positions.count, columns: pairs) { memory in
+      for (row, position) in positions.enumerated() {
+        guard let block = blocks[Int(position) >> Self.blockBits] else {
+          preconditionFailure("the block of position \(position) was made before")
+        }
+        let start = (Int(position) & (1 << Self.blockBits - 1)) * pairs
+        part(block).withUnsafeBufferPointer {
+          memory.copy(UnsafeBufferPointer(rebasing: $0[start..<start + pairs]), at: row * pairs)
         }
       }
     }
-    return RotaryAngles(cosines: cosines, sines: sines)
+  }
+
+  /// The blocks by number, with those of all positions made.
+  private func blocks(for positions: [Int32]) -> [Block?] {
+    known.withLock { known in
+      for position in positions {
+        let index = Int(position) >> Self.blockBits
+        while known.count <= index { known.append(nil) }
+        if known[index] == nil { known[index] = makeBlock(index) }
+      }
+      return known
+    }
   }
 
   /// The angles of positions from `index` · 2^blockBits on.
-  private func block(_ index: Int) -> Block {
-    blocks.withLock { blocks in
-      if let block = blocks[index] { return block }
-      var block = Block()
-      for position in (index << Self.blockBits)..<((index + 1) << Self.blockBits) {
-        for frequency in inverseFrequencies {
-          let angle = Double(Float(position) * frequency)
-          block.cosines.append(Float(cos(angle)) * attentionScale)
-          block.sines.append(Float(sin(angle)) * attentionScale)
-        }
+  private func makeBlock(_ index: Int) -> Block {
+    var cosines: [Float] = []
+    var sines: [Float] = []
+    for position in (index << Self.blockBits)..<((index + 1) << Self.blockBits) {
+      for frequency in inverseFrequencies {
+        let angle = Double(Float(position) * frequency)
+        cosines.append(Float(cos(angle)) * attentionScale)
+        sines.append(Float(sin(angle)) * attentionScale)
       }
-      blocks[index] = block
-      return block
     }
+    return Block(cosines: cosines, sines: sines)
   }
 }

@@ -80,7 +80,8 @@ extension GPT2Model {
     }
   }
 
-  private struct Layer {
+  /// A class, so that the loop over layers holds one reference and not those of all weights.
+  private final class Layer: Sendable {
     private let index: Int
     private let configuration: ModelConfiguration
     private let attentionNorm, feedForwardNorm: LayerNorm

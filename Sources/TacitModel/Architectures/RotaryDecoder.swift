@@ -46,7 +46,8 @@ struct RotaryDecoder: LanguageModel {
     _ input: Tensor, positions: [Int32], memory: inout some AttentionMemory, layers wanted: Set<Int>
   ) -> ModelOutput {
     let angles = rotary.angles(at: positions)
-    let tailAngles = rotary.angles(at: memory.positions(positions, in: .wantedTail))
+    let tail = memory.positions(positions, in: .wantedTail)
+    let tailAngles = tail.count == positions.count ? angles : rotary.angles(at: tail)
     var states = input  // [T, D]
     var taps: [Int: Tensor] = [:]
     if wanted.contains(0) { taps[0] = memory.rows(of: input, in: .wantedTail) }
@@ -70,7 +71,8 @@ struct RotaryDecoder: LanguageModel {
 }
 
 extension RotaryDecoder {
-  private struct Layer {
+  /// A class, so that the loop over layers holds one reference and not those of all weights.
+  private final class Layer: Sendable {
     private let index: Int
     private let configuration: ModelConfiguration
     private let inputGain: WeightVector

@@ -1,17 +1,9 @@
 import TacitTensor
 
 extension Engine {
-  /// Runs one batch: some rows of each reading request, and all projections.
+  /// Runs one batch: some rows of each reading request, all projections and all mixtures.
   func step(_ requests: [PendingRequest]) {
-    var parts: [BatchPart] = []
-    var room = Self.maximumBatchRows
-    // Short requests first: a step of decoding never waits for a long prompt.
-    let readers = sharingPrefixes(requests.filter { $0.remaining > 0 })
-    for request in readers.sorted(by: { $0.remaining < $1.remaining }) where room > 0 {
-      let count = min(request.remaining, room)
-      parts.append(BatchPart(request, rowCount: count))
-      room -= count
-    }
+    let parts = partition(requests)
     var heads: [HeadRows] = []
     if !parts.isEmpty { read(parts, heads: &heads) }
     for request in requests {
@@ -22,22 +14,41 @@ extension Engine {
       }
     }
     project(heads)
+    mix(requests)
     for part in parts {
-      part.finish()
+      part.finish(configuration)
       let request = part.request
       if request.holdsOnlyPrompt { prefixes.insert(request.session, tokens: request.promptTokens) }
     }
   }
 
+  /// Short requests first, as far as there is room: a step of decoding never waits for a long prompt.
+  private func partition(_ requests: [PendingRequest]) -> [BatchPart] {
+    var readers = sharingPrefixes(requests)
+    if readers.count > 1 { readers.sort { $0.remaining < $1.remaining } }
+    var parts: [BatchPart] = []
+    parts.reserveCapacity(readers.count)
+    var room = Self.maximumBatchRows
+    for request in readers {
+      guard room > 0 else { break }
+      guard case .read(let wish) = request.work, request.remaining > 0 else { continue }
+      let count = min(request.remaining, room)
+      parts.append(BatchPart(request, wish, rowCount: count))
+      room -= count
+    }
+    return parts
+  }
+
   /// Gives prompts the pages that are known, and leaves out those that had better wait because
   /// another one is about to read more of the same tokens.
   private func sharingPrefixes(_ requests: [PendingRequest]) -> [PendingRequest] {
+    guard requests.contains(where: \.canSharePages) else { return requests }
     var reading: [PendingRequest] = []
     return requests.filter { request in
       guard request.canSharePages else { return true }
       let before = request.session.count
       prefixes.extend(&request.session, along: request.promptTokens)
-      request.skip(request.session.count - before, model.configuration)
+      request.skip(request.session.count - before, configuration)
       let keptColumns = prefixes.maximumDepth * PageLayout.columnCount
       let waits = reading.contains { other in
         min(other.sharedPrefix(with: request), keptColumns) > request.session.count
@@ -48,32 +59,34 @@ extension Engine {
   }
 
   private func read(_ parts: [BatchPart], heads: inout [HeadRows]) {
-    for part in parts { part.request.session.makeRoom(for: part.rowCount) }
-    var memory = PagedMemory(parts: parts, configuration: model.configuration)
-    let layers = parts.reduce(into: Set<Int>()) { layers, part in
-      for case .residual(let layer) in part.taps { layers.insert(layer) }
+    var positions: [Int32] = []
+    var layers: Set<Int> = []
+    for part in parts {
+      part.request.session.makeRoom(for: part.rowCount)
+      let first = Int32(part.request.session.nextPosition)
+      for offset in 0..<Int32(part.rowCount) { positions.append(first + offset) }
+      for case .residual(let layer) in part.wish.taps { layers.insert(layer) }
     }
+    var memory = PagedMemory(parts: parts, configuration: configuration)
     let output = model.forward(
-      embed(parts), positions: parts.flatMap(\.positions), memory: &memory, layers: layers)
+      embed(parts, rowCount: positions.count), positions: positions, memory: &memory,
+      layers: layers)
     let needsNorm = parts.contains { $0.needsFinalNorm }
     let hidden = needsNorm ? model.normalize(output.residual) : output.residual
     var start = 0
     for part in parts {
       let rows = start..<start + part.wantedCount
       start = rows.upperBound
-      let first = part.request.session.count
-      part.request.ledger.add(
-        model.configuration.cost(
-          ofRows: first..<first + part.rowCount, wanted: part.wantedCount))
       guard !rows.isEmpty else { continue }
-      for tap in part.taps {
+      let stateRows = part.select(part.statesWanted, of: rows)
+      for tap in part.wish.taps where !stateRows.isEmpty {
         let source =
           switch tap {
           case .finalNorm: hidden
           case .preNorm: output.residual
           case .residual(let layer): output.layers[layer] ?? output.residual
           }
-        part.deliver(source.slice(rows: part.select(part.statesWanted, of: rows)), for: tap)
+        part.deliver(source.slice(rows: stateRows), for: tap)
       }
       let headRows = part.select(part.logitsWanted, of: rows)
       if !headRows.isEmpty {
@@ -83,14 +96,32 @@ extension Engine {
   }
 
   /// Embeds the rows of all parts: tokens by look-up, vectors as they are. [T, D]
-  private func embed(_ parts: [BatchPart]) -> Tensor {
-    let rows = parts.flatMap(\.rows)
-    let ids = rows.map { if case .token(let id) = $0 { Int32(id) } else { Int32(0) } }
-    var input = model.embed(ids)
-    let width = input.columns
+  private func embed(_ parts: [BatchPart], rowCount: Int) -> Tensor {
+    var ids: [Int32] = []
+    ids.reserveCapacity(rowCount)
+    var vectorCount = 0
+    for part in parts {
+      for row in part.rows {
+        if case .token(let id) = row {
+          ids.append(Int32(id))
+        } else {
+          ids.append(0)
+          vectorCount += 1
+        }
+      }
+    }
+    guard vectorCount > 0 else { return model.embed(ids) }
+    let width = configuration.hiddenSize
+    var input =
+      vectorCount < rowCount
+      ? model.embed(ids) : Tensor(rows: rowCount, columns: width, uninitialized: { _ in })
     input.withUnsafeMutableBufferPointer { buffer in
-      for case (let index, .vector(let vector)) in rows.enumerated() {
-        for component in 0..<width { buffer[index * width + component] = vector[component] }
+      var start = buffer.baseAddress.unsafelyUnwrapped
+      for part in parts {
+        for row in part.rows {
+          if case .vector(let vector) = row { start.update(from: vector, count: width) }
+          start += width
+        }
       }
     }
     return input
@@ -100,16 +131,32 @@ extension Engine {
   private func project(_ heads: [HeadRows]) {
     guard !heads.isEmpty else { return }
     let logits = model.project(Tensor.concatenated(heads.map(\.hidden)))
-    let flops = 2.0 * Double(model.configuration.hiddenSize * model.configuration.vocabularySize)
     var start = 0
     for head in heads {
       let rows = start..<start + head.hidden.rows
       start = rows.upperBound
       head.request.deliver(logits: logits.slice(rows: rows))
-      var counts = Counts()
-      counts.headRows = rows.count
-      counts.floatingPointOperations = flops * Double(rows.count)
-      head.request.ledger.add(counts)
+      head.request.ledger.add(configuration.headCost(ofRows: rows.count))
+    }
+  }
+
+  /// Reads the embedding matrix once for all mixtures of its rows.
+  private func mix(_ requests: [PendingRequest]) {
+    let mixing = requests.filter { $0.isMixing }
+    guard !mixing.isEmpty else { return }
+    let weights = Tensor(rows: mixing.count, columns: configuration.vocabularySize) { memory in
+      var start = memory.baseAddress.unsafelyUnwrapped
+      for case .mix(let weights) in mixing.lazy.map(\.work) {
+        start.update(from: weights, count: weights.count)
+        start += weights.count
+      }
+    }
+    let mixtures = model.mix(weights)
+    var counts = configuration.headCost(ofRows: 1)
+    counts.headRows = 0
+    for (row, request) in mixing.enumerated() {
+      request.mixture = mixtures[row]
+      request.ledger.add(counts)
     }
   }
 }

@@ -13,6 +13,7 @@ public final class Engine: Sendable {
   /// How keys and values of this model lie in memory.
   public let layout: PageLayout
 
+  let configuration: ModelConfiguration
   let prefixes: PrefixCache
 
   /// Rows of one batch at most; longer prompts are read in chunks between the steps of others.
@@ -22,11 +23,12 @@ public final class Engine: Sendable {
   public init(model: any LanguageModel, scheduler: Scheduler = Scheduler()) {
     self.model = model
     self.scheduler = scheduler
-    let configuration = model.configuration
+    configuration = model.configuration
     layout = PageLayout(
       layerCount: configuration.layerCount,
       keyValueHeadCount: configuration.keyValueHeadCount, headSize: configuration.headSize)
     prefixes = PrefixCache(layout: layout)
+    scheduler.serve(configuration)
   }
 
   /// An empty memory whose bytes the ledger counts.
@@ -78,16 +80,19 @@ public final class Engine: Sendable {
   ///   - weights: V weights.
   ///   - ledger: Where the product is counted.
   /// - Returns: D components.
-  public func mix(_ weights: [Float], ledger: Ledger) -> [Float] {
-    var counts = Counts()
-    counts.floatingPointOperations =
-      2.0 * Double(model.configuration.hiddenSize * model.configuration.vocabularySize)
-    ledger.add(counts)
-    return model.mix(Tensor([weights]))[0]
+  /// - Throws: `CancellationError`.
+  public func mix(_ weights: [Float], ledger: Ledger) async throws -> [Float] {
+    precondition(
+      weights.count == configuration.vocabularySize, "one weight for each row of the embedding")
+    try Task.checkCancellation()
+    let pending = PendingRequest(
+      engine: self, work: .mix(weights), ledger: ledger, session: makeSession(ledger))
+    await scheduler.submit(pending)
+    try Task.checkCancellation()
+    return pending.mixture ?? []
   }
 
   func validate(_ request: ForwardRequest, session: Session) throws(EngineError) {
-    let configuration = model.configuration
     for row in request.rows {
       switch row {
       case .token(let id):
@@ -108,8 +113,8 @@ public final class Engine: Sendable {
   }
 
   private func checkWidth(_ vector: [Float]) throws(EngineError) {
-    guard vector.count == model.configuration.hiddenSize else {
-      throw .vectorWidth(found: vector.count, expected: model.configuration.hiddenSize)
+    guard vector.count == configuration.hiddenSize else {
+      throw .vectorWidth(found: vector.count, expected: configuration.hiddenSize)
     }
   }
 }

@@ -27,6 +27,9 @@ public enum Tap: Sendable, Hashable {
   case preNorm
   /// The residual stream after a layer, from 1; 0 is the input embedding with its position.
   case residual(layer: Int)
+
+  /// What a request wants unless it says otherwise.
+  public static let usual: Set<Tap> = [.finalNorm]
 }
 
 /// What one sequence asks of the model: rows to read and outputs wanted.
@@ -44,7 +47,7 @@ public struct ForwardRequest: Sendable {
 
   /// By default the state of the last row after the final norm, and no logits.
   public init(
-    rows: [InputRow], taps: Set<Tap> = [.finalNorm], states: RowSelection = .last,
+    rows: [InputRow], taps: Set<Tap> = Tap.usual, states: RowSelection = .last,
     logits: RowSelection = .none
   ) {
     self.rows = rows
@@ -54,10 +57,22 @@ public struct ForwardRequest: Sendable {
   }
 }
 
+/// States by the point of the network where they were read.
+public struct TappedStates: Sendable {
+  private var finalNorm: Tensor?
+  private var others: [Tap: Tensor] = [:]
+
+  /// The states of a tap; nil when they were not wanted.
+  public internal(set) subscript(tap: Tap) -> Tensor? {
+    get { tap == .finalNorm ? finalNorm : others[tap] }
+    set { if tap == .finalNorm { finalNorm = newValue } else { others[tap] = newValue } }
+  }
+}
+
 /// What the model answered to a ``ForwardRequest``.
 public struct ForwardResult: Sendable {
   /// The states wanted, [selected rows, D] each.
-  public var states: [Tap: Tensor] = [:]
+  public var states = TappedStates()
   /// The logits wanted, [selected rows, V].
   public var logits: Tensor?
 

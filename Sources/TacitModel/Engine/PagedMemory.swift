@@ -9,6 +9,8 @@ struct PagedMemory: AttentionMemory {
   private let tail: AttentionBatch
   /// Rows of the wanted tails; nil when they are all rows.
   private let tailRows: [Int]?
+  /// Where the first layer's first key of each row goes.
+  private let places: [UnsafeMutablePointer<Float>]
 
   /// Sessions of all parts must have room for their rows.
   init(parts: [BatchPart], configuration: ModelConfiguration) {
@@ -18,32 +20,39 @@ struct PagedMemory: AttentionMemory {
     var all = AttentionBatch()
     var tail = AttentionBatch()
     var tailRows: [Int] = []
-    var start = 0
+    var places: [UnsafeMutablePointer<Float>] = []
+    let tailIsAll = parts.allSatisfy { $0.wantedCount == $0.rowCount }
     for part in parts {
       let session = part.request.session
       let pages = session.pages.map { UnsafePointer($0.page.base) }
       let columns = session.count + part.rowCount
       all.append(
         pages: pages, firstColumn: session.firstColumn, columns: columns, rows: part.rowCount)
+      for offset in 0..<part.rowCount {
+        let (page, column) = session.place(session.count + offset)
+        places.append(session.pages[page].page.base + column * layout.headSize)
+      }
+      guard !tailIsAll else { continue }
       tail.append(
         pages: pages, firstColumn: session.firstColumn, columns: columns, rows: part.wantedCount)
-      start += part.rowCount
-      tailRows += start - part.wantedCount..<start
+      tailRows += places.count - part.wantedCount..<places.count
     }
     self.all = all
-    self.tail = tail
-    self.tailRows = tailRows.count == start ? nil : tailRows
+    self.tail = tailIsAll ? all : tail
+    self.tailRows = tailIsAll ? nil : tailRows
+    self.places = places
   }
 
   func attend(
     layer: Int, query: Tensor, key: Tensor, value: Tensor, subset: RowSubset, window: Int?
   ) -> Tensor {
-    write(key, layer: layer, half: 0)
-    write(value, layer: layer, half: 1)
+    let layerOffset = layer * layout.layerStride
+    write(key, at: layerOffset)
+    write(value, at: layerOffset + layout.layerStride / 2)
     let shape = AttentionShape(
       heads: configuration.headCount, keyValueHeads: configuration.keyValueHeadCount,
       headSize: configuration.headSize, pageColumns: PageLayout.columnCount,
-      layerOffset: layer * layout.layerStride, window: window)
+      layerOffset: layerOffset, window: window)
     return query.attention(over: subset == .all ? all : tail, shape: shape)
   }
 
@@ -57,24 +66,18 @@ struct PagedMemory: AttentionMemory {
     return tailRows.map { positions[$0] }
   }
 
-  /// Writes rows [T, K·E] to the columns after those that the sessions hold.
-  private func write(_ rows: Tensor, layer: Int, half: Int) {
-    let heads = layout.keyValueHeadCount
+  /// Writes rows [T, K·E] to their columns of the pages, `offset` floats after their places.
+  private func write(_ rows: Tensor, at offset: Int) {
     let width = layout.headSize
-    rows.withUnsafeBufferPointer { source in
-      var row = 0
-      for part in parts {
-        let session = part.request.session
-        for offset in 0..<part.rowCount {
-          let (page, column) = session.place(session.count + offset)
-          let target = session.pages[page].page.layer(layer) + half * layout.layerStride / 2
-          for head in 0..<heads {
-            let from = UnsafeBufferPointer(
-              rebasing: source[(row * heads + head) * width..<(row * heads + head + 1) * width])
-            (target + (head * PageLayout.columnCount + column) * width).update(
-              from: from.baseAddress.unsafelyUnwrapped, count: width)
-          }
-          row += 1
+    let headStride = PageLayout.columnCount * width
+    rows.withUnsafeBufferPointer { rows in
+      guard var source = rows.baseAddress else { return }
+      for place in places {
+        var target = place + offset
+        for _ in 0..<layout.keyValueHeadCount {
+          target.update(from: source, count: width)
+          source += width
+          target += headStride
         }
       }
     }

@@ -11,6 +11,8 @@ final class PendingRequest: @unchecked Sendable {
     case read(ForwardRequest)
     /// A state whose logits are wanted, D components.
     case project([Float])
+    /// Weights of the rows of the embedding whose sum is wanted, V components.
+    case mix([Float])
   }
 
   let engine: Engine
@@ -21,6 +23,8 @@ final class PendingRequest: @unchecked Sendable {
   var session: Session
   var served = 0
   var result = ForwardResult()
+  /// The sum of embedding rows, D components, once it is known.
+  var mixture: [Float]?
   var continuation: UnsafeContinuation<Void, Never>?
   /// Set by whoever cancels the asking task, at any time.
   let isCancelled = Atomic(false)
@@ -38,6 +42,7 @@ final class PendingRequest: @unchecked Sendable {
     guard case .read(let request) = work, request.states != .all, request.logits != .all else {
       return []
     }
+    guard request.rows.count > PageLayout.columnCount else { return [] }
     var tokens: [Int] = []
     for case .token(let id) in request.rows.prefix(while: { $0.isToken }) { tokens.append(id) }
     return tokens.count > PageLayout.columnCount ? tokens : []
@@ -57,17 +62,17 @@ final class PendingRequest: @unchecked Sendable {
   /// Columns in whole pages that two prompts have in common; the last token is read by each.
   func sharedPrefix(with other: PendingRequest) -> Int {
     let limit = min(promptTokens.count, other.promptTokens.count - 1)
-    let equal = zip(promptTokens.prefix(limit), other.promptTokens).prefix { $0 == $1 }.count
+    var equal = 0
+    while equal < limit, promptTokens[equal] == other.promptTokens[equal] { equal += 1 }
     return equal / PageLayout.columnCount * PageLayout.columnCount
   }
 
   /// Counts rows whose pages were shared as if they had been read.
   func skip(_ rowCount: Int, _ configuration: ModelConfiguration) {
     guard rowCount > 0 else { return }
-    ledger.add(configuration.cost(ofRows: served..<served + rowCount, wanted: 0))
-    served += rowCount
-    var counts = Counts()
+    var counts = configuration.cost(ofRows: served..<served + rowCount, wanted: 0)
     counts.positions = rowCount
+    served += rowCount
     ledger.add(counts)
   }
 
@@ -76,11 +81,16 @@ final class PendingRequest: @unchecked Sendable {
     if case .read(let request) = work { request.rows.count - served } else { 0 }
   }
 
+  var isMixing: Bool {
+    if case .mix = work { true } else { false }
+  }
+
   var isFinished: Bool {
     if isCancelled.load(ordering: .relaxed) { return true }
     return switch work {
     case .read: remaining == 0
     case .project: result.logits != nil
+    case .mix: mixture != nil
     }
   }
 

@@ -1,24 +1,59 @@
 import Synchronization
+import TacitTensor
 
 /// Decides when pending requests become a batch.
 ///
 /// A batch starts when as many requests wait as sequences are alive: the one that asks last runs it
 /// on its own thread, so that a single sequence never changes threads and many sequences form the
-/// largest batch there is. Which requests meet in a batch changes no result.
+/// largest batch there is. Sequences of small models instead form one batch for each thread, which
+/// run side by side: their arithmetic is too little to be shared. Which requests meet in a batch
+/// changes no result.
 public final class Scheduler: Sendable {
   /// The scheduler whose sequence the current task is.
   @TaskLocal private static var current: ObjectIdentifier?
 
+  /// Requests that one thread serves.
+  private struct Batch {
+    let requests: [PendingRequest]
+    /// Whether it leaves the other threads to other batches.
+    let keepsToItsThread: Bool
+  }
+
   private struct State {
     var liveSequences = 0
     var pending: [PendingRequest] = []
-    var isRunning = false
+    /// Batches under way, and requests in them.
+    var batchCount = 0
+    var servedCount = 0
+    var hasLargeModel = false
 
-    /// Claims the right to run a batch if everybody waits and nobody runs one.
-    mutating func claim() -> Bool {
-      guard !isRunning, !pending.isEmpty, pending.count >= liveSequences else { return false }
-      isRunning = true
-      return true
+    /// Takes the requests that wait for a batch, if enough do and a thread is free for it.
+    mutating func claim() -> Batch? {
+      guard !pending.isEmpty else { return nil }
+      let width = hasLargeModel || liveSequences < 2 ? 1 : Threads.count
+      let share = (liveSequences + width - 1) / width
+      guard batchCount < width,
+        pending.count >= share || pending.count + servedCount >= liveSequences
+      else { return nil }
+      let batch = Batch(requests: pending, keepsToItsThread: width > 1)
+      pending = []
+      batchCount += 1
+      servedCount += batch.requests.count
+      return batch
+    }
+
+    /// Takes back what a batch leaves to later ones; returns the requests that it finished.
+    mutating func end(_ batch: Batch) -> [PendingRequest] {
+      batchCount -= 1
+      servedCount -= batch.requests.count
+      // Each is asked once: a request can be cancelled at any moment.
+      var finished: [PendingRequest] = []
+      var others: [PendingRequest] = []
+      for request in batch.requests {
+        if request.isFinished { finished.append(request) } else { others.append(request) }
+      }
+      if !others.isEmpty { pending.insert(contentsOf: others, at: 0) }
+      return finished
     }
   }
 
@@ -26,6 +61,16 @@ public final class Scheduler: Sendable {
 
   /// A scheduler without sequences.
   public init() {}
+
+  /// Takes note of a model whose requests come here.
+  func serve(_ configuration: ModelConfiguration) {
+    // A batch of 32 rows of such a model takes one thread a millisecond or two.
+    let largeOperations = Double(8 << 20)
+    let operations =
+      configuration.cost(ofRows: 0..<1, wanted: 1).floatingPointOperations
+      + configuration.headCost(ofRows: 1).floatingPointOperations
+    if operations > largeOperations { state.withLock { $0.hasLargeModel = true } }
+  }
 
   /// Runs the body of one sequence; batches wait for it to ask or to end.
   ///
@@ -41,16 +86,45 @@ public final class Scheduler: Sendable {
     return try await Self.$current.withValue(identity) { try await body() }
   }
 
+  /// Runs two parts of the current sequence side by side.
+  ///
+  /// Until one of them ends they are two sequences: batches wait for what both ask, and requests of
+  /// both meet in one batch.
+  public func together(
+    _ first: @escaping @Sendable () async throws -> Void,
+    _ second: @escaping @Sendable () async throws -> Void
+  ) async throws {
+    guard Self.current == ObjectIdentifier(self) else {
+      try await first()
+      return try await second()
+    }
+    state.withLock { $0.liveSequences += 1 }
+    let pair = Pair()
+    async let done: Void = part(of: pair, first)
+    try await part(of: pair, second)
+    try await done
+  }
+
+  /// Two parts of a sequence, of which one may have ended.
+  private final class Pair: Sendable {
+    let isSingle = Atomic(false)
+  }
+
+  private func part(of pair: Pair, _ body: @Sendable () async throws -> Void) async throws {
+    defer { if !pair.isSingle.exchange(true, ordering: .relaxed) { endSequence() } }
+    try await body()
+  }
+
   /// Waits until the request has been served, or until a batch ends after it was cancelled.
   func submit(_ request: PendingRequest) async {
     await withTaskCancellationHandler {
       await withUnsafeContinuation { continuation in
         request.continuation = continuation
-        let runs = state.withLock {
+        let batch = state.withLock {
           $0.pending.append(request)
           return $0.claim()
         }
-        if runs { runBatches() }
+        if let batch { run(batch) }
       }
     } onCancel: {
       request.isCancelled.store(true, ordering: .relaxed)
@@ -58,35 +132,37 @@ public final class Scheduler: Sendable {
   }
 
   private func endSequence() {
-    let runs = state.withLock {
+    let batch = state.withLock {
       $0.liveSequences -= 1
       return $0.claim()
     }
-    if runs { runBatches() }
+    if let batch { run(batch) }
   }
 
-  /// Runs batches for as long as everybody waits.
-  private func runBatches() {
-    var continues = true
-    while continues {
-      var pending = state.withLock { $0.pending }.filter { !$0.isFinished }
-      while let engine = pending.first?.engine {
-        engine.step(pending.filter { $0.engine === engine })
-        pending.removeAll { $0.engine === engine }
+  /// Runs a batch, and further ones for as long as enough requests wait.
+  private func run(_ first: Batch) {
+    var next: Batch? = first
+    while let batch = next {
+      if batch.keepsToItsThread {
+        Threads.keepingOut { step(batch.requests) }
+      } else {
+        step(batch.requests)
       }
       let finished = state.withLock { state in
-        // Each is asked once: a request can be cancelled at any moment.
-        var finished: [PendingRequest] = []
-        state.pending.removeAll { request in
-          guard request.isFinished else { return false }
-          finished.append(request)
-          return true
-        }
-        state.isRunning = false
-        continues = state.claim()
+        let finished = state.end(batch)
+        next = state.claim()
         return finished
       }
       for request in finished { request.continuation?.resume() }
+    }
+  }
+
+  /// Lets every engine advance those of the requests that are its own.
+  private func step(_ requests: [PendingRequest]) {
+    var waiting = requests.filter { !$0.isFinished }
+    while let engine = waiting.first?.engine {
+      engine.step(waiting.filter { $0.engine === engine })
+      waiting.removeAll { $0.engine === engine }
     }
   }
 }

@@ -17,7 +17,6 @@ extension Engine {
     of loss: (_ state: Tensor, _ row: Tensor) -> Tensor
   ) throws(EngineError) -> [Float] {
     try validate(ForwardRequest(rows: [.vector(row)]), session: session)
-    let configuration = model.configuration
     let memoryBytes = session.count * layout.columnStride * layout.layerCount * 4
     ledger.meter.add(memoryBytes)
     defer { ledger.meter.remove(memoryBytes) }

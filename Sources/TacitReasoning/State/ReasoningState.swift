@@ -209,8 +209,9 @@ extension ReasoningState {
   }
 
   /// The sum of embedding rows, weighted: V weights to D components.
-  public func softEmbedding(_ weights: [Float]) -> [Float] {
-    runtime.softEmbedding(weights)
+  /// - Throws: `CancellationError`.
+  public func softEmbedding(_ weights: [Float]) async throws -> [Float] {
+    try await runtime.softEmbedding(weights)
   }
 
   private mutating func flush(logits: RowSelection) async throws -> [Float] {

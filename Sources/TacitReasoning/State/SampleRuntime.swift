@@ -50,8 +50,8 @@ final class SampleRuntime: Sendable {
   }
 
   /// The sum of the main model's embedding rows, weighted: V weights to D components.
-  func softEmbedding(_ weights: [Float]) -> [Float] {
-    models.main.engine.mix(weights, ledger: ledger)
+  func softEmbedding(_ weights: [Float]) async throws -> [Float] {
+    try await models.main.engine.mix(weights, ledger: ledger)
   }
 
   /// - Throws: ``BudgetExhausted`` when `count` more rows are beyond the budget.
