@@ -22,10 +22,12 @@ public struct PairedDifference: Sendable, Equatable {
   ///   - clusters: Cluster of each sample; nil stands for a cluster of its own.
   ///   - seed: Of the bootstrap.
   ///   - resampleCount: Number of its resamples.
+  ///   - resamples: Those of the same seed, where other intervals rest on them too.
   public init(
     baseline: [Double], candidate: [Double], clusters: [String?]? = nil, seed: UInt64,
-    resampleCount: Int = 10_000
+    resampleCount: Int = 10_000, resamples: Resamples? = nil
   ) {
+    precondition(resamples.map { $0.seed == seed } ?? true, "resamples of another seed")
     precondition(baseline.count == candidate.count, "scores come in pairs")
     precondition(
       (baseline + candidate).allSatisfy { (0...1).contains($0) }, "scores lie between 0 and 1")
@@ -36,6 +38,6 @@ public struct PairedDifference: Sendable, Equatable {
     standardError = groups.standardError(of: differences, mean: mean)
     confidenceInterval = RatioBootstrap(
       numerators: groups.sums(differences), denominators: groups.sizes
-    ).interval(seed: seed, resampleCount: resampleCount)
+    ).interval(resamples ?? Resamples(seed: seed), resampleCount: resampleCount)
   }
 }

@@ -16,10 +16,12 @@ public struct RatioOfTotals: Sendable, Equatable {
   ///   - clusters: Cluster of each sample; nil stands for a cluster of its own.
   ///   - seed: Of the bootstrap.
   ///   - resampleCount: Number of its resamples.
+  ///   - resamples: Those of the same seed, where other intervals rest on them too.
   public init(
     baseline: [Double], candidate: [Double], clusters: [String?]? = nil, seed: UInt64,
-    resampleCount: Int = 10_000
+    resampleCount: Int = 10_000, resamples: Resamples? = nil
   ) {
+    precondition(resamples.map { $0.seed == seed } ?? true, "resamples of another seed")
     precondition(baseline.count == candidate.count, "costs come in pairs")
     precondition((baseline + candidate).allSatisfy { $0 >= 0 }, "no cost is negative")
     let groups = Clusters(clusters, sampleCount: baseline.count)
@@ -27,6 +29,6 @@ public struct RatioOfTotals: Sendable, Equatable {
     ratio = total > 0 ? candidate.reduce(0, +) / total : nil
     confidenceInterval = RatioBootstrap(
       numerators: groups.sums(candidate), denominators: groups.sums(baseline)
-    ).interval(seed: seed, resampleCount: resampleCount)
+    ).interval(resamples ?? Resamples(seed: seed), resampleCount: resampleCount)
   }
 }

@@ -36,8 +36,12 @@ public struct SignFlipTest: Sendable, Equatable {
       let sums = Self.allSums(values)
       pValue = Double(sums.count { abs($0) >= threshold }) / Double(sums.count)
     } else {
-      let hits = (0..<flipCount).count { flip in
-        abs(Self.randomSum(values, seed: seed, flip: flip)) >= threshold
+      var hits = 0
+      for first in stride(from: 0, to: flipCount, by: 8) {
+        let sums = Self.randomSums(values, seed: seed, firstFlip: first)
+        for flip in first..<min(first + 8, flipCount) where abs(sums[flip - first]) >= threshold {
+          hits += 1
+        }
       }
       pValue = Double(1 + hits) / Double(1 + flipCount)
     }
@@ -48,17 +52,25 @@ public struct SignFlipTest: Sendable, Equatable {
     values.reduce([0]) { sums, value in sums.map { $0 + value } + sums.map { $0 - value } }
   }
 
-  /// The sum under the signs that stream (`flip`, 1, 0) of the key `seed` draws: one bit each, the
-  /// lowest of 64 first.
-  private static func randomSum(_ values: [Double], seed: UInt64, flip: Int) -> Double {
-    var random = CounterRandom(key: seed, stream: SIMD3(UInt32(flip), 1, 0))
-    var bits: UInt64 = 0
-    var sum = 0.0
-    for (index, value) in values.enumerated() {
-      if index % 64 == 0 { bits = random.bits() }
-      sum += bits & 1 == 0 ? value : -value
-      bits >>= 1
+  /// The sums of eight flips, each under the signs that stream (flip, 1, 0) of the key `seed` draws:
+  /// one bit each, the lowest of 64 first.
+  private static func randomSums(
+    _ values: [Double], seed: UInt64, firstFlip: Int
+  ) -> SIMD8<Double> {
+    var streams = (0..<8).map { lane in
+      CounterRandom(key: seed, stream: SIMD3(UInt32(truncatingIfNeeded: firstFlip + lane), 1, 0))
     }
-    return sum
+    var bits = SIMD8<UInt64>()
+    var sums = SIMD8<Double>()
+    for (index, value) in values.enumerated() {
+      if index % 64 == 0 {
+        for lane in 0..<8 { bits[lane] = streams[lane].bits() }
+      }
+      let signs = (bits & 1) &<< 63
+      let flipped = SIMD8<UInt64>(repeating: value.bitPattern) ^ signs
+      sums += unsafeBitCast(flipped, to: SIMD8<Double>.self)
+      bits &>>= 1
+    }
+    return sums
   }
 }

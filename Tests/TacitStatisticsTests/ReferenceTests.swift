@@ -46,6 +46,23 @@ import Testing
     }
   }
 
+  /// Intervals that share their resamples are those of their own, kept or drawn part by part.
+  @Test(arguments: [(2, 1003), (37, 1000), (500, 10_000)])
+  func sharedResamples(count: Int, resampleCount: Int) {
+    let resamples = Resamples(seed: 4)
+    func costs(_ run: Int) -> [Double] {
+      (0..<count).map { sample in Double((sample * 7 + run * 5) % 11 + 1) }
+    }
+    for run in 1...2 {
+      let alone = RatioOfTotals(
+        baseline: costs(0), candidate: costs(run), seed: 4, resampleCount: resampleCount)
+      let shared = RatioOfTotals(
+        baseline: costs(0), candidate: costs(run), seed: 4, resampleCount: resampleCount,
+        resamples: resamples)
+      #expect(alone == shared && alone.confidenceInterval != nil)
+    }
+  }
+
   @Test func ratioOfTotals() throws {
     for entry in try Reference.cases("totals") {
       let found = RatioOfTotals(

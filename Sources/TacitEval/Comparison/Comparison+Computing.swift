@@ -27,9 +27,11 @@ extension Comparison {
     leftOutCount = compared.leftOutCount
     repeatCount = compared.repeatCount
     let knowsCosts = entries.map(\.results.isMeasured)
+    let resamples = Resamples(seed: seed)
     pairs = contestants.indices.filter { $0 != baseline }.map { index in
-      PairComputation(compared: compared, baseline: baseline, entry: index, seed: seed)
-        .pair(withCosts: knowsCosts[index] && knowsCosts[baseline])
+      PairComputation(
+        compared: compared, baseline: baseline, entry: index, seed: seed, resamples: resamples
+      ).pair(withCosts: knowsCosts[index] && knowsCosts[baseline])
     }
     for (index, value) in HolmAdjustment.adjusted(pairs.map(\.pValue)).enumerated() {
       pairs[index].adjustedPValue = value
@@ -43,11 +45,13 @@ private struct PairComputation {
   let baseline: Int
   let entry: Int
   let seed: UInt64
+  let resamples: Resamples
 
   func pair(withCosts: Bool) -> Comparison.Pair {
     let scores = [baseline, entry].map { run in compared.samples.map { $0.score(run) } }
     let difference = PairedDifference(
-      baseline: scores[0], candidate: scores[1], clusters: compared.clusters, seed: seed)
+      baseline: scores[0], candidate: scores[1], clusters: compared.clusters, seed: seed,
+      resamples: resamples)
     let outcomes = outcomes
     let isPlain = compared.repeatCount == 1 && compared.clusters == nil
     let differences = zip(scores[0], scores[1]).map { $1 - $0 }
@@ -95,7 +99,8 @@ private struct PairComputation {
     return Comparison.Cost.Quantity.allCases.map { quantity in
       let base = samples.map { $0.mean(baseline, quantity.value) }
       let run = samples.map { $0.mean(entry, quantity.value) }
-      let ratio = RatioOfTotals(baseline: base, candidate: run, clusters: clusters, seed: seed)
+      let ratio = RatioOfTotals(
+        baseline: base, candidate: run, clusters: clusters, seed: seed, resamples: resamples)
       let test = SignFlipTest(
         differences: zip(base, run).map { $1 - $0 }, clusters: clusters, seed: seed)
       return Comparison.Cost(
