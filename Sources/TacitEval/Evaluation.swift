@@ -113,17 +113,21 @@ public struct Evaluation: Sendable {
       done: writers.map(\.records.count))
     var running = 0
     var waiting: [Interleaving.Job: Outcome] = [:]
-    while true {
-      try Task.checkCancellation()
+    func startJobs(in group: inout ThrowingTaskGroup<Outcome, any Error>) {
       while running < concurrency, running + waiting.count < 4 * concurrency,
         let job = jobs.next()
       {
         group.addTask { try await complete(job, pipelines[job.pipeline].body) }
         running += 1
       }
-      guard let outcome = try await group.next() else { break }
+    }
+    try Task.checkCancellation()
+    startJobs(in: &group)
+    while let outcome = try await group.next() {
       running -= 1
       waiting[outcome.job] = outcome
+      // What is due is written while the next completions are under way.
+      if !Task.isCancelled { startJobs(in: &group) }
       let pipeline = outcome.job.pipeline
       let writer = writers[pipeline]
       while let due = waiting.removeValue(
@@ -132,6 +136,8 @@ public struct Evaluation: Sendable {
         try writer.append(due.record, trace: due.trace)
         written(pipeline, due.record)
       }
+      try Task.checkCancellation()
+      startJobs(in: &group)
     }
   }
 

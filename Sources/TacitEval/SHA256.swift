@@ -1,11 +1,9 @@
 /// The SHA-256 digest of FIPS 180-4, for naming bytes; not hardened for secrets.
 public struct SHA256 {
-  private var state: [UInt32] = [
+  private var state = SIMD8<UInt32>(
     0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a,
-    0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
-  ]
+    0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19)
   private var block: [UInt8] = []
-  private var words = [UInt32](repeating: 0, count: 64)
   private var byteCount: UInt64 = 0
 
   /// The digest of nothing yet.
@@ -13,11 +11,25 @@ public struct SHA256 {
 
   /// Adds bytes to what is digested.
   public mutating func update(_ bytes: some Sequence<UInt8>) {
-    for byte in bytes {
-      block.append(byte)
-      byteCount &+= 1
-      if block.count == 64 { digestBlock() }
+    let isDone: Void? = bytes.withContiguousStorageIfAvailable { update(contiguous: $0) }
+    if isDone == nil { Array(bytes).withUnsafeBufferPointer { update(contiguous: $0) } }
+  }
+
+  private mutating func update(contiguous bytes: UnsafeBufferPointer<UInt8>) {
+    byteCount &+= UInt64(bytes.count)
+    var rest = bytes[...]
+    if !block.isEmpty {
+      let head = rest.prefix(64 - block.count)
+      block += head
+      rest = rest[head.endIndex...]
+      guard block.count == 64 else { return }
+      let whole = block
+      whole.withUnsafeBufferPointer { digest($0[...]) }
+      block.removeAll(keepingCapacity: true)
     }
+    let blocks = rest.prefix(rest.count / 64 * 64)
+    digest(blocks)
+    block += rest[blocks.endIndex...]
   }
 
   /// The digest of all bytes so far, as 64 lower-case hexadecimal digits.
@@ -27,8 +39,8 @@ public struct SHA256 {
     copy.update(CollectionOfOne(0x80))
     while copy.block.count != 56 { copy.update(CollectionOfOne(0)) }
     copy.update((0..<8).map { UInt8(truncatingIfNeeded: bitCount >> (56 - 8 * $0)) })
-    return copy.state.map { word in
-      let digits = String(word, radix: 16)
+    return copy.state.indices.map { index in
+      let digits = String(copy.state[index], radix: 16)
       return String(repeating: "0", count: 8 - digits.count) + digits
     }.joined()
   }
@@ -40,9 +52,27 @@ public struct SHA256 {
     return digest.hexadecimal()
   }
 
-  private mutating func digestBlock() {
+  /// Digests whole blocks.
+  private mutating func digest(_ blocks: Slice<UnsafeBufferPointer<UInt8>>) {
+    let bytes = UnsafeBufferPointer(rebasing: blocks)
+    var state = state
+    withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 64) { words in
+      roundConstants.withUnsafeBufferPointer { constants in
+        for start in stride(from: 0, to: bytes.count, by: 64) {
+          Self.expand(UnsafeBufferPointer(rebasing: bytes[start..<start + 64]), into: words)
+          Self.compress(words, constants, into: &state)
+        }
+      }
+    }
+    self.state = state
+  }
+
+  private static func expand(
+    _ block: UnsafeBufferPointer<UInt8>, into words: UnsafeMutableBufferPointer<UInt32>
+  ) {
     for index in 0..<16 {
-      words[index] = block[4 * index..<4 * index + 4].reduce(0) { $0 << 8 | UInt32($1) }
+      let high = UInt32(block[4 * index]) << 24 | UInt32(block[4 * index + 1]) << 16
+      words[index] = high | UInt32(block[4 * index + 2]) << 8 | UInt32(block[4 * index + 3])
     }
     for index in 16..<64 {
       let early = words[index - 15]
@@ -51,22 +81,28 @@ public struct SHA256 {
       let small1 = rotated(late, 17) ^ rotated(late, 19) ^ late >> 10
       words[index] = words[index - 16] &+ small0 &+ words[index - 7] &+ small1
     }
+  }
+
+  private static func compress(
+    _ words: UnsafeMutableBufferPointer<UInt32>, _ constants: UnsafeBufferPointer<UInt32>,
+    into state: inout SIMD8<UInt32>
+  ) {
     var (a, b, c, d) = (state[0], state[1], state[2], state[3])
     var (e, f, g, h) = (state[4], state[5], state[6], state[7])
     for index in 0..<64 {
       let big1 = rotated(e, 6) ^ rotated(e, 11) ^ rotated(e, 25)
       let choice = (e & f) ^ (~e & g)
-      let first = h &+ big1 &+ choice &+ roundConstants[index] &+ words[index]
+      let first = h &+ big1 &+ choice &+ constants[index] &+ words[index]
       let big0 = rotated(a, 2) ^ rotated(a, 13) ^ rotated(a, 22)
       let majority = (a & b) ^ (a & c) ^ (b & c)
       (h, g, f, e) = (g, f, e, d &+ first)
       (d, c, b, a) = (c, b, a, first &+ big0 &+ majority)
     }
-    for (index, word) in [a, b, c, d, e, f, g, h].enumerated() { state[index] &+= word }
-    block.removeAll(keepingCapacity: true)
+    state &+= SIMD8(a, b, c, d, e, f, g, h)
   }
 }
 
+@inline(__always)
 private func rotated(_ word: UInt32, _ count: UInt32) -> UInt32 {
   word >> count | word << (32 - count)
 }

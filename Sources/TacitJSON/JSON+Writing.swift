@@ -74,6 +74,15 @@ private struct Writer {
 
   private mutating func write(_ string: String) {
     text += "\""
+    if string.utf8.allSatisfy(\.isPlainInJSON) {
+      text += string
+    } else {
+      writeEscaped(string)
+    }
+    text += "\""
+  }
+
+  private mutating func writeEscaped(_ string: String) {
     for scalar in string.unicodeScalars {
       switch scalar {
       case "\"": text += "\\\""
@@ -87,6 +96,12 @@ private struct Writer {
       default: text.unicodeScalars.append(scalar)
       }
     }
-    text += "\""
+  }
+}
+
+extension UInt8 {
+  /// Whether the byte is a character of ASCII that stands for itself in a string.
+  fileprivate var isPlainInJSON: Bool {
+    self >= 0x20 && self < 0x7F && self != UInt8(ascii: "\"") && self != UInt8(ascii: "\\")
   }
 }

@@ -23,3 +23,14 @@ func digestOfRepeatedLetter(count: Int, digest: String) {
   #expect(
     digest.hexadecimal() == "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1")
 }
+
+/// Parts of any length, from arrays and from sequences without storage, give one digest.
+@Test(arguments: [1, 3, 63, 64, 65, 200]) func digestInPartsOfOneLength(length: Int) {
+  let bytes = (0..<1000).map { UInt8(truncatingIfNeeded: $0 &* 37) }
+  var digest = SHA256()
+  for start in stride(from: 0, to: bytes.count, by: length) {
+    let part = bytes[start..<min(start + length, bytes.count)]
+    if start.isMultiple(of: 2) { digest.update(part) } else { digest.update(part.lazy.map { $0 }) }
+  }
+  #expect(digest.hexadecimal() == SHA256.hexadecimal(of: bytes))
+}

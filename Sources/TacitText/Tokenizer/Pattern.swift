@@ -2,7 +2,12 @@
 enum Pattern: Sendable {
   case literal([UInt8])
   case expression(RegularExpression)
-  case scalars(@Sendable (Unicode.Scalar) -> Bool)
+  case scalars(ScalarClass)
+
+  /// Every character of which `isMember` holds, one by one.
+  static func scalars(where isMember: @escaping @Sendable (Unicode.Scalar) -> Bool) -> Pattern {
+    .scalars(ScalarClass(isMember))
+  }
 
   /// Reads `{"String": …}` or `{"Regex": …}`.
   init(_ node: TokenizerNode) throws(TokenizerError) {
@@ -86,11 +91,16 @@ enum Pattern: Sendable {
       switch pattern {
       case .literal(let literal): forEachOccurrence(of: literal, in: text, add)
       case .expression: try matcher?.forEachMatch(in: text, add)
-      case .scalars(let isMatch):
+      case .scalars(let members):
         var index = 0
         while index < text.count {
+          if text[index] < 0x80 {
+            if members.contains(ascii: text[index]) { add(index..<(index + 1)) }
+            index += 1
+            continue
+          }
           let (scalar, length) = UTF8Scalar.read(text, at: index)
-          if isMatch(scalar) { add(index..<(index + length)) }
+          if members.contains(scalar) { add(index..<(index + length)) }
           index += length
         }
       }
@@ -111,4 +121,25 @@ enum Pattern: Sendable {
       }
     }
   }
+}
+
+/// A property of characters, asked beforehand for ASCII, of which most text consists.
+struct ScalarClass: Sendable {
+  private let isMember: @Sendable (Unicode.Scalar) -> Bool
+  /// One bit for each character of ASCII.
+  private let ascii: (low: UInt64, high: UInt64)
+
+  init(_ isMember: @escaping @Sendable (Unicode.Scalar) -> Bool) {
+    self.isMember = isMember
+    func bits(from first: UInt8) -> UInt64 {
+      (0..<64).reduce(0) { $0 | (isMember(Unicode.Scalar(first + $1)) ? 1 << UInt64($1) : 0) }
+    }
+    ascii = (bits(from: 0), bits(from: 64))
+  }
+
+  func contains(ascii byte: UInt8) -> Bool {
+    (byte < 64 ? ascii.low : ascii.high) >> UInt64(byte & 63) & 1 == 1
+  }
+
+  func contains(_ scalar: Unicode.Scalar) -> Bool { isMember(scalar) }
 }
