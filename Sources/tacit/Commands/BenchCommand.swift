@@ -15,14 +15,14 @@ struct BenchCommand: AsyncParsableCommand {
       is the median of repetitions. Weights read and arithmetic done are compared with what small \
       probes reach on the same threads. Standard output is the table.
 
+      CONFIGURATIONS
+        \(configurationNames)
+
       EXAMPLES
         tacit bench
         tacit bench --config qwen3-0.6b --activations fast
         tacit bench --model Qwen/Qwen3-0.6B --quantize q8_0 --sessions 1,8
         tacit bench --config my/config.json --workloads latent -o bench.json
-
-      CONFIGURATIONS
-        \(configurationNames)
       """)
 
   private static let defaultModel = "prosqa"
