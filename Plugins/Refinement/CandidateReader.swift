@@ -5,13 +5,11 @@ import TacitTensor
 /// A second model that looks at thoughts before they are fed.
 ///
 /// It forgets each candidate again and reads what was fed in its place together with the next one,
-/// so that a thought costs one pass; a gradient costs a second one. One task at a time uses it.
-final class CandidateReader: @unchecked Sendable {
+/// so that a thought costs one pass; a gradient costs a second one.
+struct CandidateReader {
   private var session: AuxiliarySession
   /// Rows that were fed and that the session has yet to read; nil if it sees candidates only.
   private var unread: [InputRow]?
-  /// The state after the last candidate, D components.
-  private(set) var state: [Float] = []
 
   /// Begins after the rows of `history`; nil is for candidates without context.
   init(_ session: AuxiliarySession, history: [InputRow]?) {
@@ -19,19 +17,20 @@ final class CandidateReader: @unchecked Sendable {
     unread = history
   }
 
-  /// Reads a candidate; `previousRow` was fed in place of the one before.
-  func look(at candidate: [Float], previousRow: [Float]?) async throws {
+  /// The state after a candidate, D components; `previousRow` was fed in place of the one before.
+  mutating func state(after candidate: [Float], previousRow: [Float]?) async throws -> [Float] {
     if let previousRow { unread?.append(.vector(previousRow)) }
-    state = try await session.read((unread ?? []) + [.vector(candidate)])
+    let known = session.count
+    let before = unread ?? []
+    let state = try await session.read(before + [.vector(candidate)])
+    session.crop(to: known + before.count)
     if unread != nil { unread = [] }
+    return state
   }
-
-  /// Forgets the candidate that was looked at.
-  func forget() { session.crop(to: session.count - 1) }
 
   /// The gradient, with respect to a candidate, of the mean squared difference between it and the
   /// state after it.
-  func errorGradient(
+  mutating func errorGradient(
     at candidate: [Float], previousRow: [Float]?
   ) async throws -> [Float] {
     if let previousRow { unread?.append(.vector(previousRow)) }

@@ -102,10 +102,10 @@ struct ContrastiveSearchRefiner: Refiner {
   private struct Span: RefinerSpan {
     let kappa: Float
     let isFull: Bool
-    let strong: CandidateReader
-    let weak: CandidateReader
+    var strong: CandidateReader
+    var weak: CandidateReader
 
-    func refine(_ row: [Float], _ thought: Thought) async throws -> [Float] {
+    mutating func refine(_ row: [Float], _ thought: Thought) async throws -> [Float] {
       guard kappa != 0 else { return row }
       if isFull {
         let good = try await strong.errorGradient(at: row, previousRow: thought.previousRow)
@@ -113,12 +113,8 @@ struct ContrastiveSearchRefiner: Refiner {
         let eta = kappa * Float(row.count) / 2
         return row.indices.map { row[$0] - eta * (good[$0] - bad[$0]) }
       }
-      try await thought.together(
-        { [reader = strong] in try await reader.look(at: row, previousRow: thought.previousRow) },
-        { [reader = weak] in try await reader.look(at: row, previousRow: thought.previousRow) })
-      strong.forget()
-      weak.forget()
-      let (good, bad) = (strong.state, weak.state)
+      let good = try await strong.state(after: row, previousRow: thought.previousRow)
+      let bad = try await weak.state(after: row, previousRow: thought.previousRow)
       return row.indices.map { row[$0] + kappa * (good[$0] - bad[$0]) }
     }
   }

@@ -86,35 +86,6 @@ public final class Scheduler: Sendable {
     return try await Self.$current.withValue(identity) { try await body() }
   }
 
-  /// Runs two parts of the current sequence side by side.
-  ///
-  /// Until one of them ends they are two sequences: batches wait for what both ask, and requests of
-  /// both meet in one batch.
-  public func together(
-    _ first: @escaping @Sendable () async throws -> Void,
-    _ second: @escaping @Sendable () async throws -> Void
-  ) async throws {
-    guard Self.current == ObjectIdentifier(self) else {
-      try await first()
-      return try await second()
-    }
-    state.withLock { $0.liveSequences += 1 }
-    let pair = Pair()
-    async let done: Void = part(of: pair, first)
-    try await part(of: pair, second)
-    try await done
-  }
-
-  /// Two parts of a sequence, of which one may have ended.
-  private final class Pair: Sendable {
-    let isSingle = Atomic(false)
-  }
-
-  private func part(of pair: Pair, _ body: @Sendable () async throws -> Void) async throws {
-    defer { if !pair.isSingle.exchange(true, ordering: .relaxed) { endSequence() } }
-    try await body()
-  }
-
   /// Waits until the request has been served, or until a batch ends after it was cancelled.
   func submit(_ request: PendingRequest) async {
     await withTaskCancellationHandler {

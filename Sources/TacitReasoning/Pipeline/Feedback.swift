@@ -55,22 +55,6 @@ public struct Thought: Sendable {
   public func softEmbedding(_ weights: [Float]) async throws -> [Float] {
     try await runtime.softEmbedding(weights)
   }
-
-  /// Asks two things of models at once, so that they can be answered in one batch.
-  ///
-  /// Under a budget one comes after the other, so that what is left for each does not depend on
-  /// timing. What either lets go of memory meanwhile makes the peak depend on it: let go afterwards.
-  public func together(
-    _ first: @escaping @Sendable () async throws -> Void,
-    _ second: @escaping @Sendable () async throws -> Void
-  ) async throws {
-    if runtime.budget == Budget() {
-      try await model.engine.scheduler.together(first, second)
-    } else {
-      try await first()
-      try await second()
-    }
-  }
 }
 
 /// The raw state after the final norm.
