@@ -65,7 +65,9 @@ private struct CountedModel: LanguageModel {
   @Test func everyBatchHoldsAllSessions() async throws {
     var model = try Self.model()
     let batches = CountedModel.Batches()
-    model.engine = Engine(model: CountedModel(model: model.engine.model, batches: batches))
+    model.engine = Engine(
+      model: CountedModel(model: model.engine.model, batches: batches),
+      scheduler: Scheduler(batchesAtATime: 1))
     let bench = try Bench(model, settings: Self.settings)
     let results = try await bench.run { _ in }
     #expect(results.map(\.workload) == [.prefill, .decode, .decode, .latent, .latent])

@@ -123,8 +123,8 @@ import Testing
     let folder = try TemporaryFolder()
     let out = folder.path + "/x"
     let run = try Command(
-      "compare", "pipelines/direct.lua", "pipelines/pause.lua", "-d", "prosqa", "--limit", "20",
-      "--baseline", "pause", "--out", out, "--warmup", "2")
+      "compare", "pipelines/direct.lua", "pipelines/foreign_latents.lua", "-d", "prosqa", "--limit",
+      "20", "--baseline", "foreign_latents", "--out", out, "--warmup", "2")
     #expect(run.status == 0, "\(run.errors)")
     let reports = try ["txt", "md", "csv", "json"].map { format in
       let report = try Command("report", out, "--format", format)
@@ -133,24 +133,28 @@ import Testing
     }
     #expect(reports[0] == run.output)
     #expect(
-      reports[1].hasPrefix("| recipe |") && reports[1].contains("\n- direct and pause cannot"))
+      reports[1].hasPrefix("| recipe ")
+        && reports[1].contains("\n- direct and foreign_latents cannot"))
     #expect(reports[2].split(separator: "\n").count == 3)
     #expect(
       reports[3] == (try String(contentsOfFile: out + "/comparison.json", encoding: .utf8)))
     let shown = try Command("show", out)
-    #expect(shown.status == 0 && shown.output.contains("\npause\nrecipe    pause"))
+    #expect(
+      shown.status == 0 && shown.output.contains("\nforeign_latents\nrecipe    foreign_latents"))
     let sample = try Command("show", out, "--sample", "prosqa/3")
     #expect(sample.output.components(separatedBy: "\"id\": \"prosqa/3\"").count == 3)
     let file = folder.path + "/report.md"
-    let written = try Command("report", out + "/direct", out + "/pause", "-o", file)
+    let written = try Command("report", out + "/direct", out + "/foreign_latents", "-o", file)
     #expect(written.status == 0 && written.output.isEmpty, "\(written.errors)")
     let text = try String(contentsOfFile: file, encoding: .utf8)
     #expect(text.contains("Δ to direct"))
     // Runs of one name in two comparisons are told apart by the names of those.
     let copy = folder.path + "/y"
     try FileManager.default.copyItem(atPath: out, toPath: copy)
-    let both = try Command("report", out, copy, "--baseline", "y/pause")
-    #expect(both.status == 0 && both.output.contains("\nx/pause and y/pause"), "\(both.errors)")
+    let both = try Command("report", out, copy, "--baseline", "y/foreign_latents")
+    #expect(
+      both.status == 0 && both.output.contains("\nx/foreign_latents and y/foreign_latents"),
+      "\(both.errors)")
     try folder.write("{}".utf8, to: "y/comparison.json")
     let damaged = try Command("report", copy)
     #expect(damaged.status == 1 && damaged.errors.contains("'baseline'"))

@@ -48,13 +48,13 @@ import Testing
     }
   }
 
-  static func mostAtATime(vocabulary: Int?) async throws -> Int {
+  static func mostAtATime(vocabulary: Int?, batchesAtATime: Int) async throws -> Int {
     let checkpoint = try Checkpoint(folder: Fixtures.model("llama"))
     var members = try #require(checkpoint.configuration.object)
     if let vocabulary { members["vocab_size"] = .integer(vocabulary) }
     let model = MeetingModel(
       try loadLanguageModel(checkpoint), try ModelConfiguration(.object(members), path: "test"))
-    let engine = Engine(model: model)
+    let engine = Engine(model: model, scheduler: Scheduler(batchesAtATime: batchesAtATime))
     try await withThrowingTaskGroup(of: Void.self) { group in
       for index in 0..<6 {
         group.addTask {
@@ -73,20 +73,12 @@ import Testing
     return model.mostAtATime
   }
 
-  @Test(.enabled(if: ProcessInfo.processInfo.activeProcessorCount > 1))
-  func aBatchForEachThread() async throws {
-    let threads = Threads.count
-    defer { Threads.setCount(threads) }
-    Threads.setCount(2)
-    #expect(try await Self.mostAtATime(vocabulary: nil) == 2)
+  @Test func aBatchForEachThread() async throws {
+    #expect(try await Self.mostAtATime(vocabulary: nil, batchesAtATime: 2) == 2)
   }
 
   @Test func oneBatchForLargeModelsAndForOneThread() async throws {
-    let threads = Threads.count
-    defer { Threads.setCount(threads) }
-    Threads.setCount(2)
-    #expect(try await Self.mostAtATime(vocabulary: 1 << 20) == 1)
-    Threads.setCount(1)
-    #expect(try await Self.mostAtATime(vocabulary: nil) == 1)
+    #expect(try await Self.mostAtATime(vocabulary: 1 << 20, batchesAtATime: 2) == 1)
+    #expect(try await Self.mostAtATime(vocabulary: nil, batchesAtATime: 1) == 1)
   }
 }

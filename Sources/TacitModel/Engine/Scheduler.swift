@@ -26,11 +26,13 @@ public final class Scheduler: Sendable {
     var batchCount = 0
     var servedCount = 0
     var hasLargeModel = false
+    /// Batches of small models that run side by side; nil is one for each thread.
+    let mostAtATime: Int?
 
     /// Takes the requests that wait for a batch, if enough do and a thread is free for it.
     mutating func claim() -> Batch? {
       guard !pending.isEmpty else { return nil }
-      let width = hasLargeModel || liveSequences < 2 ? 1 : Threads.count
+      let width = hasLargeModel || liveSequences < 2 ? 1 : mostAtATime ?? Threads.count
       let share = (liveSequences + width - 1) / width
       guard batchCount < width,
         pending.count >= share || pending.count + servedCount >= liveSequences
@@ -57,10 +59,15 @@ public final class Scheduler: Sendable {
     }
   }
 
-  private let state = Mutex(State())
+  private let state: Mutex<State>
 
   /// A scheduler without sequences.
-  public init() {}
+  /// - Parameter batchesAtATime: Batches of small models that run side by side at most; nil is one
+  ///   for each thread of the runtime.
+  public init(batchesAtATime: Int? = nil) {
+    precondition(batchesAtATime.map { $0 > 0 } ?? true, "at least one batch runs at a time")
+    state = Mutex(State(mostAtATime: batchesAtATime))
+  }
 
   /// Takes note of a model whose requests come here.
   func serve(_ configuration: ModelConfiguration) {
