@@ -116,6 +116,13 @@ INLINE void dot_block(int rows, int outputs, tacit_element element, const dot_op
   }
 }
 
+/// CASES of every number of rows that a block has: BLOCK_ROWS is 6 or 2.
+#if BLOCK_ROWS > 2
+#define ALL_ROWS(CASES) CASES(1) CASES(2) CASES(3) CASES(4) CASES(5) CASES(6)
+#else
+#define ALL_ROWS(CASES) CASES(1) CASES(2)
+#endif
+
 /// `dot_block` for shapes known only at run time; `outputs` is 1 or BLOCK_OUTPUTS.
 static void dot_rows(int rows, int outputs, tacit_element element, const dot_operands *at) {
 #define CASE(R, N, T)                                                \
@@ -125,16 +132,7 @@ static void dot_rows(int rows, int outputs, tacit_element element, const dot_ope
   CASE(R, BLOCK_OUTPUTS, TACIT_FLOAT32) CASE(R, BLOCK_OUTPUTS, TACIT_FLOAT16)    \
   CASE(R, BLOCK_OUTPUTS, TACIT_BFLOAT16)
   switch ((rows * 2 + (outputs > 1)) * 3 + (int)element) {
-    CASES(1)
-    CASES(2)
-#if BLOCK_ROWS > 2
-    CASES(3)
-#endif
-#if BLOCK_ROWS > 3
-    CASES(4)
-    CASES(5)
-    CASES(6)
-#endif
+    ALL_ROWS(CASES)
   }
 #undef CASES
 #undef CASE

@@ -76,16 +76,7 @@ static void chain_rows(int rows, int depth, tacit_element element, float *y, ptr
   CASE(R, 1, TACIT_FLOAT32) CASE(R, 1, TACIT_FLOAT16) CASE(R, 1, TACIT_BFLOAT16) \
   CASE(R, 8, TACIT_FLOAT32) CASE(R, 8, TACIT_FLOAT16) CASE(R, 8, TACIT_BFLOAT16)
   switch ((rows * 2 + (depth > 1)) * 3 + (int)element) {
-    CASES(1)
-    CASES(2)
-#if BLOCK_ROWS > 2
-    CASES(3)
-#endif
-#if BLOCK_ROWS > 3
-    CASES(4)
-    CASES(5)
-    CASES(6)
-#endif
+    ALL_ROWS(CASES)
   }
 #undef CASES
 #undef CASE

@@ -60,7 +60,6 @@ typedef struct probe_task {
   double operations;
 } probe_task;
 
-
 #if defined(__aarch64__) || defined(__ARM_FEATURE_FMA)
 #define PLAIN_CHAINS 24
 #define PLAIN_STEP(SUM, X, Y) __builtin_elementwise_fma(SUM, X, Y)
