@@ -2,7 +2,6 @@ import TacitTensor
 
 /// The paged memories of all sequences of one batch.
 struct PagedMemory: AttentionMemory {
-  private let parts: [BatchPart]
   private let configuration: ModelConfiguration
   private let layout: PageLayout
   private let all: AttentionBatch
@@ -14,7 +13,6 @@ struct PagedMemory: AttentionMemory {
 
   /// Sessions of all parts must have room for their rows.
   init(parts: [BatchPart], configuration: ModelConfiguration) {
-    self.parts = parts
     self.configuration = configuration
     layout = parts[0].request.session.layout
     var all = AttentionBatch()

@@ -14,7 +14,7 @@ struct ModelCard {
   let step: Int
 
   /// A Hugging Face model card.
-  /// - Throws: `JSONError` never for settings that were read.
+  /// - Throws: `JSONError` for a setting that is not finite.
   func text() throws -> String {
     let title = settings.name + (step == settings.stepCount ? "" : ", step \(step)")
     var sections = [
@@ -26,7 +26,7 @@ struct ModelCard {
   }
 
   private func making() throws -> String {
-    let last = lines.last { $0["tokens"] != nil && ($0["step"]?.integer ?? 0) <= step }
+    let last = lastLine(with: "tokens")
     let snapshot = step == settings.stepCount ? "" : " of \(settings.stepCount)"
     var rows = [
       ("weights", "\(parameterCount)"), ("steps", "\(step)" + snapshot),
@@ -53,10 +53,7 @@ struct ModelCard {
   }
 
   private func accuracies() -> String? {
-    guard
-      let line = lines.last(where: {
-        $0["accuracy"] != nil && ($0["step"]?.integer ?? 0) <= step
-      }), let count = line["questions"]?.integer, count > 0,
+    guard let line = lastLine(with: "accuracy"), let count = line["questions"]?.integer, count > 0,
       let values = line["accuracy"]?.object
     else { return nil }
     let rows = values.compactMap { mode, value -> String? in
@@ -81,6 +78,11 @@ struct ModelCard {
 
   private var caution: String? {
     settings.card.caution.isEmpty ? nil : "## What it does not show\n\n" + settings.card.caution
+  }
+
+  /// The last line of metrics until the model was written that has a member of this name.
+  private func lastLine(with name: String) -> JSON? {
+    lines.last { $0[name] != nil && ($0["step"]?.integer ?? 0) <= step }
   }
 
   private func percent(_ share: Double) -> String { String(format: "%.1f", 100 * share) }
