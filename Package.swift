@@ -113,7 +113,10 @@ let package = Package(
 
     .target(
       name: "TacitTesting",
-      dependencies: ["TacitStrategies", "TacitReasoning", "TacitCheckpoint", "TacitJSON"],
+      dependencies: [
+        "TacitStrategies", "TacitReasoning", "TacitModel", "TacitTensor", "TacitCheckpoint",
+        "TacitJSON",
+      ],
       path: "Tests/TacitTesting", swiftSettings: swiftSettings),
     .testTarget(
       name: "TacitJSONTests", dependencies: ["TacitJSON"], swiftSettings: swiftSettings),

@@ -1,36 +1,10 @@
-import Synchronization
 import TacitCheckpoint
 import TacitModel
 import TacitTensor
+import TacitTesting
 import Testing
 
 @testable import TacitBench
-
-/// A model of which every batch is counted.
-private struct CountedModel: LanguageModel {
-  let model: any LanguageModel
-  let batches: Batches
-
-  final class Batches: Sendable {
-    private let rows = Mutex<[Int]>([])
-    var rowCounts: [Int] { rows.withLock { $0 } }
-    func count(_ rowCount: Int) { rows.withLock { $0.append(rowCount) } }
-  }
-
-  var configuration: ModelConfiguration { model.configuration }
-  func embed(_ tokenIDs: [Int32]) -> Tensor { model.embed(tokenIDs) }
-  func mix(_ weights: Tensor) -> Tensor { model.mix(weights) }
-  func normalize(_ residual: Tensor) -> Tensor { model.normalize(residual) }
-  func project(_ hidden: Tensor) -> Tensor { model.project(hidden) }
-  func headRows(_ tokenIDs: [Int32]) -> Tensor { model.headRows(tokenIDs) }
-
-  func forward(
-    _ input: Tensor, positions: [Int32], memory: inout some AttentionMemory, layers: Set<Int>
-  ) -> ModelOutput {
-    batches.count(input.rows)
-    return model.forward(input, positions: positions, memory: &memory, layers: layers)
-  }
-}
 
 @Suite struct BenchTests {
   /// Two layers of width 64, one key/value head of 32 for two query heads.
@@ -64,10 +38,8 @@ private struct CountedModel: LanguageModel {
 
   @Test func everyBatchHoldsAllSessions() async throws {
     var model = try Self.model()
-    let batches = CountedModel.Batches()
-    model.engine = Engine(
-      model: CountedModel(model: model.engine.model, batches: batches),
-      scheduler: Scheduler(batchesAtATime: 1))
+    let network = WatchedModel(model.engine.model)
+    model.engine = Engine(model: network, scheduler: Scheduler(batchesAtATime: 1))
     let bench = try Bench(model, settings: Self.settings)
     let results = try await bench.run { _ in }
     #expect(results.map(\.workload) == [.prefill, .decode, .decode, .latent, .latent])
@@ -75,7 +47,7 @@ private struct CountedModel: LanguageModel {
     let prompts = [Int](repeating: 40, count: 3)
     let alone = [Int](repeating: 1, count: 3 * 7)
     let together = [Int](repeating: 5, count: 3 * 7)
-    #expect(batches.rowCounts == prompts + [100] + alone + together + alone + together)
+    #expect(network.forwardRows == prompts + [100] + alone + together + alone + together)
   }
 
   @Test func countsWhatSessionsCost() async throws {

@@ -1,4 +1,3 @@
-import Synchronization
 import TacitCheckpoint
 import TacitTensor
 import TacitTesting
@@ -8,31 +7,6 @@ import Testing
 
 /// Sums of embedding rows are requests like any other: batched, counted, the same for everybody.
 @Suite struct MixtureTests {
-  /// Notes how many mixtures each pass over the embedding matrix makes.
-  final class WatchedModel: LanguageModel {
-    let base: any LanguageModel
-    let mixtures = Mutex<[Int]>([])
-
-    init(_ base: any LanguageModel) { self.base = base }
-
-    var configuration: ModelConfiguration { base.configuration }
-    func embed(_ tokenIDs: [Int32]) -> Tensor { base.embed(tokenIDs) }
-    func normalize(_ residual: Tensor) -> Tensor { base.normalize(residual) }
-    func project(_ hidden: Tensor) -> Tensor { base.project(hidden) }
-    func headRows(_ tokenIDs: [Int32]) -> Tensor { base.headRows(tokenIDs) }
-
-    func mix(_ weights: Tensor) -> Tensor {
-      mixtures.withLock { $0.append(weights.rows) }
-      return base.mix(weights)
-    }
-
-    func forward(
-      _ input: Tensor, positions: [Int32], memory: inout some AttentionMemory, layers: Set<Int>
-    ) -> ModelOutput {
-      base.forward(input, positions: positions, memory: &memory, layers: layers)
-    }
-  }
-
   static func weights(_ index: Int, _ count: Int) -> [Float] {
     (0..<count).map { Float(($0 * 31 + index * 17) % 101) / 5050 }
   }
@@ -61,7 +35,7 @@ import Testing
       counts.floatingPointOperations = 2 * Double(size * network.configuration.hiddenSize)
       #expect(mixture.counts == counts)
     }
-    let passes = network.mixtures.withLock { $0 }
+    let passes = network.mixtureRows
     #expect(passes.reduce(0, +) == count)
   }
 
@@ -82,7 +56,7 @@ import Testing
         session: engine.makeSession(Ledger()))
     }
     engine.step(requests)
-    #expect(network.mixtures.withLock { $0 } == [7])
+    #expect(network.mixtureRows == [7])
     for (index, request) in requests.enumerated() {
       #expect(request.mixture == network.base.mix(Tensor([Self.weights(index, size)]))[0])
     }

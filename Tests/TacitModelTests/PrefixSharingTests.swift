@@ -1,4 +1,3 @@
-import Synchronization
 import TacitCheckpoint
 import TacitTensor
 import TacitTesting
@@ -8,28 +7,6 @@ import Testing
 
 /// Prompts that begin alike are read once; nothing but the work done can tell.
 @Suite struct PrefixSharingTests {
-  /// Counts the rows that the network really runs.
-  final class CountingModel: LanguageModel {
-    let base: any LanguageModel
-    let rows = Mutex(0)
-
-    init(_ base: any LanguageModel) { self.base = base }
-
-    var configuration: ModelConfiguration { base.configuration }
-    func embed(_ tokenIDs: [Int32]) -> Tensor { base.embed(tokenIDs) }
-    func mix(_ weights: Tensor) -> Tensor { base.mix(weights) }
-    func normalize(_ residual: Tensor) -> Tensor { base.normalize(residual) }
-    func project(_ hidden: Tensor) -> Tensor { base.project(hidden) }
-    func headRows(_ tokenIDs: [Int32]) -> Tensor { base.headRows(tokenIDs) }
-
-    func forward(
-      _ input: Tensor, positions: [Int32], memory: inout some AttentionMemory, layers: Set<Int>
-    ) -> ModelOutput {
-      rows.withLock { $0 += input.rows }
-      return base.forward(input, positions: positions, memory: &memory, layers: layers)
-    }
-  }
-
   struct Outcome: Equatable {
     let logits: [Float]
     let next: [Float]
@@ -56,25 +33,25 @@ import Testing
   ]
 
   @Test(arguments: ["gpt2", "qwen3"]) func oneAfterTheOther(model: String) async throws {
-    let network = CountingModel(try loadLanguageModel(Checkpoint(folder: Fixtures.model(model))))
+    let network = WatchedModel(try loadLanguageModel(Checkpoint(folder: Fixtures.model(model))))
     let shared = Engine(model: network)
     for prompt in Self.prompts {
       let alone = try await Self.read(prompt, on: Engine(model: network))
       #expect(try await Self.read(prompt, on: shared) == alone)
     }
-    let before = network.rows.withLock { $0 }
+    let before = network.forwardRows.reduce(0, +)
     _ = try await Self.read(Self.prompts[0], on: shared)
     // 48 of 53 tokens lie in full pages; five and two more rows are read.
-    #expect(network.rows.withLock { $0 } - before == 7)
+    #expect(network.forwardRows.reduce(0, +) - before == 7)
   }
 
   @Test func atTheSameTime() async throws {
-    let network = CountingModel(try loadLanguageModel(Checkpoint(folder: Fixtures.model("llama"))))
+    let network = WatchedModel(try loadLanguageModel(Checkpoint(folder: Fixtures.model("llama"))))
     var alone: [Outcome] = []
     for prompt in Self.prompts {
       alone.append(try await Self.read(prompt, on: Engine(model: network)))
     }
-    let before = network.rows.withLock { $0 }
+    let before = network.forwardRows.reduce(0, +)
     let engine = Engine(model: network)
     let together = try await withThrowingTaskGroup(of: (Int, Outcome).self) { group in
       for index in 0..<64 {
@@ -83,14 +60,14 @@ import Testing
       return try await group.reduce(into: [Int: Outcome]()) { $0[$1.0] = $1.1 }
     }
     for index in 0..<64 { #expect(together[index] == alone[index % 8], "\(index)") }
-    let read = network.rows.withLock { $0 } - before
+    let read = network.forwardRows.reduce(0, +) - before
     let whole = (0..<64).reduce(0) { $0 + Self.prompts[$1 % 8].count + 2 }
     #expect(read < whole / 2, "\(read) of \(whole) rows")
   }
 
   /// Outputs of every row, vectors and memories in use are never taken from other prompts.
   @Test func whatIsNotShared() async throws {
-    let network = CountingModel(try loadLanguageModel(Checkpoint(folder: Fixtures.model("llama"))))
+    let network = WatchedModel(try loadLanguageModel(Checkpoint(folder: Fixtures.model("llama"))))
     let engine = Engine(model: network)
     _ = try await Self.read(Self.common, on: engine)
     let ledger = Ledger()
@@ -99,10 +76,10 @@ import Testing
     let all = try await engine.forward(
       ForwardRequest(rows: rows, logits: .all), session: &session, ledger: ledger)
     #expect(all.logits?.rows == rows.count)
-    let before = network.rows.withLock { $0 }
+    let before = network.forwardRows.reduce(0, +)
     _ = try await engine.forward(
       ForwardRequest(rows: rows), session: &session, ledger: ledger)
-    #expect(network.rows.withLock { $0 } - before == rows.count)
+    #expect(network.forwardRows.reduce(0, +) - before == rows.count)
     #expect(session.count == 2 * rows.count)
   }
 

@@ -1,5 +1,4 @@
 import Foundation
-import Synchronization
 import TacitCheckpoint
 import TacitJSON
 import TacitModel
@@ -9,35 +8,19 @@ import Testing
 
 /// Batches of small models run side by side, those of large ones one after the other.
 @Suite(.serialized, .timeLimit(.minutes(5))) struct SideBySideTests {
-  /// A model whose passes wait a while for another one to be under way at the same time.
-  final class MeetingModel: LanguageModel {
-    let base: any LanguageModel
-    let configuration: ModelConfiguration
+  /// Where passes wait a while for another one to be under way at the same time.
+  final class Meeting: Sendable {
     private let state = NSCondition()
     nonisolated(unsafe) private var inside = 0
     nonisolated(unsafe) private var most = 0
 
-    init(_ base: any LanguageModel, _ configuration: ModelConfiguration) {
-      self.base = base
-      self.configuration = configuration
-    }
-
-    func embed(_ tokenIDs: [Int32]) -> Tensor { base.embed(tokenIDs) }
-    func mix(_ weights: Tensor) -> Tensor { base.mix(weights) }
-    func normalize(_ residual: Tensor) -> Tensor { base.normalize(residual) }
-    func project(_ hidden: Tensor) -> Tensor { base.project(hidden) }
-    func headRows(_ tokenIDs: [Int32]) -> Tensor { base.headRows(tokenIDs) }
-
-    func forward(
-      _ input: Tensor, positions: [Int32], memory: inout some AttentionMemory, layers: Set<Int>
-    ) -> ModelOutput {
+    func wait() {
       state.lock()
       inside += 1
       most = max(most, inside)
       if most > 1 { state.broadcast() } else { _ = state.wait(until: .now + 2) }
       inside -= 1
       state.unlock()
-      return base.forward(input, positions: positions, memory: &memory, layers: layers)
     }
 
     /// Passes that were under way at one time, at most.
@@ -52,8 +35,11 @@ import Testing
     let checkpoint = try Checkpoint(folder: Fixtures.model("llama"))
     var members = try #require(checkpoint.configuration.object)
     if let vocabulary { members["vocab_size"] = .integer(vocabulary) }
-    let model = MeetingModel(
-      try loadLanguageModel(checkpoint), try ModelConfiguration(.object(members), path: "test"))
+    let meeting = Meeting()
+    let model = WatchedModel(
+      try loadLanguageModel(checkpoint),
+      configuration: try ModelConfiguration(.object(members), path: "test"),
+      beforeForward: { meeting.wait() })
     let engine = Engine(model: model, scheduler: Scheduler(batchesAtATime: batchesAtATime))
     try await withThrowingTaskGroup(of: Void.self) { group in
       for index in 0..<6 {
@@ -70,7 +56,7 @@ import Testing
       }
       try await group.waitForAll()
     }
-    return model.mostAtATime
+    return meeting.mostAtATime
   }
 
   @Test func aBatchForEachThread() async throws {
