@@ -92,20 +92,29 @@ static void add_values(const attention_block *block, ptrdiff_t row, ptrdiff_t ro
   }
 }
 
-/// Adds the values that every row sees together, and the ragged ends row by row.
-static void add_all_values(const attention_block *block) {
-  column_range shared = {visible(block, block->first_row + block->rows - 1).begin,
-                         visible(block, block->first_row).end};
-  bool overlap = shared.begin < shared.end && block->rows > 1;
-  for (ptrdiff_t i = 0; i < block->rows; i++) {
-    column_range range = visible(block, block->first_row + i);
-    add_values(block, i, 1, (column_range){range.begin, overlap ? shared.begin : range.end});
+/// Adds the values in `range` for `rows` query rows: those that all of them see together, and the
+/// ragged ends for halves of the rows.
+static void add_ragged_values(const attention_block *block, ptrdiff_t row, ptrdiff_t rows,
+                              column_range range) {
+  const column_range first = visible(block, block->first_row + row);
+  const column_range last = visible(block, block->first_row + row + rows - 1);
+  if (range.begin < first.begin) range.begin = first.begin;
+  if (range.end > last.end) range.end = last.end;
+  if (range.begin >= range.end) return;
+  const ptrdiff_t begin = last.begin > range.begin ? last.begin : range.begin;
+  const ptrdiff_t end = first.end < range.end ? first.end : range.end;
+  const bool overlaps = begin < end;
+  const column_range before = {range.begin, overlaps ? begin : range.end};
+  const ptrdiff_t half = rows / 2;
+  if (rows > 1) {
+    add_ragged_values(block, row, half, before);
+    add_ragged_values(block, row + half, rows - half, before);
   }
-  if (!overlap) return;
-  add_values(block, 0, block->rows, shared);
-  for (ptrdiff_t i = 0; i < block->rows; i++) {
-    column_range range = visible(block, block->first_row + i);
-    add_values(block, i, 1, (column_range){shared.end, range.end});
+  if (!overlaps) return;
+  add_values(block, row, rows, (column_range){begin, end});
+  if (rows > 1) {
+    add_ragged_values(block, row, half, (column_range){end, range.end});
+    add_ragged_values(block, row + half, rows - half, (column_range){end, range.end});
   }
 }
 
@@ -129,7 +138,8 @@ static void attend(attention_block *block, const float *queries, float *y) {
     totals[q] = exponentiate(block->scores + q * block->width + range.begin - block->base,
                              range.end - range.begin, block->shape->scale);
   }
-  add_all_values(block);
+  add_ragged_values(block, 0, block->rows,
+                    (column_range){block->base, block->base + block->width});
   for (ptrdiff_t q = 0; q < count; q++) {
     float *out = y + (q / block->group) * stride + (q % block->group) * size;
     for (ptrdiff_t i = 0; i < size; i++) out[i] = block->sums[q * size + i] / totals[q];

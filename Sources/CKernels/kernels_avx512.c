@@ -14,6 +14,7 @@
 #define HAS_HALF_CONVERSION 1
 #define HAS_FUSED_MULTIPLY_ADD 1
 #define HAS_DOT_PRODUCTS 1
+#define HAS_MASKS 1
 #pragma clang attribute push(                                                      \
     __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx2,fma,f16c"))),   \
     apply_to = function)

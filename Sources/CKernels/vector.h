@@ -46,14 +46,21 @@ INLINE v16 load16(const float *p) {
 
 INLINE void store16(float *p, v16 v) { memcpy(p, &v, sizeof v); }
 
-/// The first `count` lanes from memory, `fill` in the others.
+/// The first `count` lanes from memory, fewer than 16, and `fill` in the others.
 INLINE v16 load_some(const float *p, ptrdiff_t count, float fill) {
+#if HAS_MASKS
+  return (v16)_mm512_mask_loadu_ps((__m512)splat(fill), (__mmask16)((1u << count) - 1), p);
+#endif
   v16 v = splat(fill);
   memcpy(&v, p, (size_t)count * sizeof(float));
   return v;
 }
 
 INLINE void store_some(float *p, v16 v, ptrdiff_t count) {
+#if HAS_MASKS
+  _mm512_mask_storeu_ps(p, (__mmask16)((1u << count) - 1), (__m512)v);
+  return;
+#endif
   memcpy(p, &v, (size_t)count * sizeof(float));
 }
 
@@ -109,10 +116,18 @@ INLINE v4 sum_lanes(v16 a, v16 b, v16 c, v16 d) {
 /// The sum of 16 lanes in the order of `sum_lanes`.
 INLINE float sum16(v16 v) { return sum_lanes(v, v, v, v)[0]; }
 
+/// The largest lane; lanes that are not numbers count for nothing, unless all are such.
 INLINE float max16(v16 v) {
-  float best = v[0];
-  for (int i = 1; i < LANES; i++) best = v[i] > best ? v[i] : best;
-  return best;
+#define SHUFFLE __builtin_shufflevector
+  const v16 eight = SHUFFLE(v, v, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7);
+  v = select16(eight > v, eight, v);
+  const v16 four = SHUFFLE(v, v, 4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11);
+  v = select16(four > v, four, v);
+  const v16 two = SHUFFLE(v, v, 2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13);
+  v = select16(two > v, two, v);
+  const v16 one = SHUFFLE(v, v, 1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14);
+  return select16(one > v, one, v)[0];
+#undef SHUFFLE
 }
 
 // MARK: Functions
