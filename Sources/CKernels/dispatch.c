@@ -175,8 +175,8 @@ void tacit_packed_gather(float *y, tacit_packed weight, const int32_t *indices, 
 
 void tacit_attention(float *y, const float *queries, const tacit_attention_shape *shape,
                      const tacit_attention_sequence *sequences, ptrdiff_t count) {
-  ptrdiff_t group = shape->heads / shape->key_value_heads;
-  attention_job job = {y, queries, shape, sequences, count, group < 12 ? 12 / group : 1};
+  const ptrdiff_t group = shape->heads / shape->key_value_heads, most = 24;
+  attention_job job = {y, queries, shape, sequences, count, group < most ? most / group : 1};
   ptrdiff_t items = 0;
   double work = 0;
   for (ptrdiff_t i = 0; i < count; i++) {
