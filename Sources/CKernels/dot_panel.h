@@ -151,16 +151,16 @@ static void dot_columns(dot_operands at, int rows, tacit_element element, ptrdif
     part.x += done;
     part.w += done * size;
     part.inputs = more ? depth : at.inputs - done;
-    for (ptrdiff_t n = 0; n < columns;) {
-      const int width = columns - n >= BLOCK_OUTPUTS ? BLOCK_OUTPUTS : 1;
+    for (ptrdiff_t n = 0, turn = 0, width; n < columns; n += width) {
+      width = columns - n >= BLOCK_OUTPUTS ? BLOCK_OUTPUTS : 1;
       part.before = done > 0 ? waiting + n * rows : NULL;
       part.after = more ? waiting + n * rows : NULL;
-      part.ahead = n / BLOCK_OUTPUTS % blocks == block ? at.ahead : 0;
-      dot_rows(rows, width, element, &part);
+      part.ahead = turn == block ? at.ahead : 0;
+      dot_rows(rows, (int)width, element, &part);
       part.y += width;
       part.w += width * at.w_stride * size;
       if (at.bias) part.bias += width;
-      n += width;
+      turn = turn + 1 < blocks ? turn + 1 : 0;
     }
     done += depth;
   } while (done < at.inputs);

@@ -128,27 +128,54 @@ INLINE linear_part part_of(const linear_job *job, ptrdiff_t item) {
                        columns < job->panel ? columns : job->panel};
 }
 
+/// What the products of a part read and write from output `n` on.
+INLINE dot_operands operands_at(const linear_job *job, linear_part part, ptrdiff_t n) {
+  const tacit_matrix *weight = &job->weight;
+  const ptrdiff_t row_size = weight->inputs * (ptrdiff_t)element_size(weight->element);
+  return (dot_operands){
+      .y = job->y + part.first_row * weight->outputs + n,
+      .x = job->x + part.first_row * weight->inputs,
+      .w = (const char *)weight->data + n * row_size,
+      .bias = job->bias ? job->bias + n : NULL,
+      .y_stride = weight->outputs,
+      .x_stride = weight->inputs,
+      .w_stride = weight->inputs,
+      .inputs = weight->inputs,
+  };
+}
+
+/// Bytes from the weights of output `n` to those of `following` and the `count` from there on, or 0
+/// where there are not as many.
+INLINE ptrdiff_t bytes_ahead(const tacit_matrix *weight, ptrdiff_t n, ptrdiff_t following,
+                             ptrdiff_t count) {
+  if (following + count > weight->outputs) return 0;
+  return (following - n) * weight->inputs * (ptrdiff_t)element_size(weight->element);
+}
+
 /// y = x · Wᵀ + bias for output-major weights, strip by strip; the work at output `next` follows.
 static void dot_strips(const linear_job *job, linear_part part, ptrdiff_t next) {
   const tacit_matrix *weight = &job->weight;
-  const ptrdiff_t row_size = weight->inputs * (ptrdiff_t)element_size(weight->element);
   const ptrdiff_t end = part.first + part.columns;
-  ptrdiff_t step = weight->inputs > DEPTH ? LONG_STRIP : part.columns;
-  if (part.rows < 4) step = BLOCK_OUTPUTS;
+  const ptrdiff_t step = weight->inputs > DEPTH ? LONG_STRIP : part.columns;
   for (ptrdiff_t n = part.first; n < end; n += step) {
-    const ptrdiff_t following = n + step < end ? n + step : next;
-    const dot_operands at = {
-        .y = job->y + part.first_row * weight->outputs + n,
-        .x = job->x + part.first_row * weight->inputs,
-        .w = (const char *)weight->data + n * row_size,
-        .bias = job->bias ? job->bias + n : NULL,
-        .y_stride = weight->outputs,
-        .x_stride = weight->inputs,
-        .w_stride = weight->inputs,
-        .inputs = weight->inputs,
-        .ahead = following + step <= weight->outputs ? (following - n) * row_size : 0,
-    };
+    dot_operands at = operands_at(job, part, n);
+    at.ahead = bytes_ahead(weight, n, n + step < end ? n + step : next, step);
     dot_panel(at, part.rows, weight->element, n + step < end ? step : end - n);
+  }
+}
+
+/// `dot_strips` for rows of one block: nothing but the weights of a few outputs takes time.
+static void dot_few_rows(const linear_job *job, linear_part part, ptrdiff_t next) {
+  const tacit_matrix *weight = &job->weight;
+  const ptrdiff_t end = part.first + part.columns;
+  dot_operands at = operands_at(job, part, part.first);
+  for (ptrdiff_t n = part.first, width; n < end; n += width) {
+    width = end - n >= BLOCK_OUTPUTS ? BLOCK_OUTPUTS : 1;
+    at.ahead = bytes_ahead(weight, n, n + width < end ? n + width : next, BLOCK_OUTPUTS);
+    dot_rows((int)part.rows, (int)width, weight->element, &at);
+    at.y += width;
+    at.w += (size_t)(width * weight->inputs) * element_size(weight->element);
+    if (at.bias) at.bias += width;
   }
 }
 
@@ -181,8 +208,12 @@ static void linear_kernel(const void *context, ptrdiff_t begin, ptrdiff_t end) {
   const linear_job *job = context;
   for (ptrdiff_t item = begin; item < end; item++) {
     const linear_part part = part_of(job, item);
-    if (job->weight.output_major) {
-      dot_strips(job, part, part_of(job, next_item(item, begin, end)).first);
+    const ptrdiff_t next = part_of(job, next_item(item, begin, end)).first;
+    const bool few = part.rows <= BLOCK_ROWS && (part.rows < 4 || job->weight.inputs <= DEPTH);
+    if (job->weight.output_major && few) {
+      dot_few_rows(job, part, next);
+    } else if (job->weight.output_major) {
+      dot_strips(job, part, next);
     } else {
       chain_columns(job, part.first, part.columns);
     }
