@@ -83,11 +83,15 @@ import Testing
     #expect(session.count == 2 * rows.count)
   }
 
-  @Test func theCacheIsBounded() throws {
-    let layout = PageLayout(layerCount: 64, keyValueHeadCount: 64, headSize: 128)
+  @Test(arguments: [
+    PageLayout(layerCount: 64, keyValueHeadCount: 64, headSize: 128),
+    PageLayout(layerCount: 1, keyValueHeadCount: 1, headSize: 2),
+  ])
+  func theCacheIsBounded(_ layout: PageLayout) throws {
     let cache = PrefixCache(layout: layout)
-    let limit = PrefixCache.maximumBytes / layout.byteCount
-    #expect(limit < 10)
+    let limit = cache.maximumPages
+    #expect(
+      limit <= PrefixCache.maximumCount && limit * layout.byteCount <= PrefixCache.maximumBytes)
     let meter = MemoryMeter()
     for start in 0..<3 * limit {
       var session = Session(layout: layout, meter: meter)
@@ -109,7 +113,7 @@ import Testing
     let layout = PageLayout(layerCount: 64, keyValueHeadCount: 64, headSize: 128)
     let cache = PrefixCache(layout: layout)
     let meter = MemoryMeter()
-    let tokens = Array(0..<16 * (PrefixCache.maximumBytes / layout.byteCount + 4))
+    let tokens = Array(0..<16 * (cache.maximumPages + 4))
     var session = Session(layout: layout, meter: meter)
     session.makeRoom(for: tokens.count)
     session.didAppend(tokens.count)

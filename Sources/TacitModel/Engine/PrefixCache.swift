@@ -7,6 +7,8 @@ import Synchronization
 final class PrefixCache: Sendable {
   /// Bytes of pages that are kept; beyond them the least recently used go.
   static let maximumBytes = 128 << 20
+  /// Pages that are kept: of small models, more would only be memory that is touched anew.
+  static let maximumCount = 1024
 
   private final class Node {
     let page: KeyValuePage?
@@ -23,12 +25,13 @@ final class PrefixCache: Sendable {
   }
 
   private let state = Mutex(State())
-  private let maximumPages: Int
+  /// Pages that are kept at most.
+  let maximumPages: Int
   /// Pages of one prompt that are kept at most, so that no prompt drives out all others.
   let maximumDepth: Int
 
   init(layout: PageLayout) {
-    maximumPages = max(2, Self.maximumBytes / layout.byteCount)
+    maximumPages = min(Self.maximumCount, max(2, Self.maximumBytes / layout.byteCount))
     maximumDepth = maximumPages / 2
   }
 
