@@ -78,6 +78,8 @@ public struct Bench: Sendable {
       weightByteCount: model.traffic.bytes(
         perStepOf: workload, sessions: sessionCount, promptLength: settings.promptLength,
         batchRows: Engine.maximumBatchRows),
+      keyValueBytesRead: sessionCount
+        * model.configuration.keyValueBytes(readBy: workload, settings: settings),
       keyValueByteCount: measurements[0].keyValueByteCount)
   }
 }

@@ -5,7 +5,7 @@ import TacitTensor
 
 extension BenchReport {
   /// The number of the form of ``json``; a change that readers notice makes it larger.
-  static let schema = 1
+  static let schema = 2
 
   /// Everything, with the value of each repetition.
   public var json: JSON {
@@ -69,7 +69,8 @@ extension BenchReport {
       "seconds": result.seconds.json, "positions_per_second": result.positionsPerSecond.json,
       "milliseconds_per_step": result.millisecondsPerStep.json,
       "weight_bytes_per_step": .integer(result.weightByteCount),
-      "weight_bytes_per_second": .number(result.weightBytesPerSecond),
+      "bytes_per_step": .number(result.bytesPerStep),
+      "bytes_per_second": .number(result.bytesPerSecond),
       "share_of_read_bandwidth": JSON(shareOfBandwidth(result)),
       "floating_point_operations": .number(result.floatingPointOperations),
       "operations_per_second": .number(result.operationsPerSecond),

@@ -59,9 +59,9 @@ public struct BenchReport: Sendable {
     self.results = results
   }
 
-  /// What part of the machine's read bandwidth the weights of a result take.
+  /// What part of the machine's read bandwidth the bytes of a result take.
   public func shareOfBandwidth(_ result: BenchResult) -> Double? {
-    limits.map { result.weightBytesPerSecond / $0.readBytesPerSecond }
+    limits.map { result.bytesPerSecond / $0.readBytesPerSecond }
   }
 
   /// What part of the machine's arithmetic a result takes.
@@ -69,7 +69,7 @@ public struct BenchReport: Sendable {
     limits?.operationsPerSecond(model.arithmetic).map { result.operationsPerSecond / $0 }
   }
 
-  /// Whether weights were read faster than memory can be, so that caches must have held them.
+  /// Whether bytes were read faster than memory can be, so that caches must have held some.
   public var readsFromCaches: Bool {
     results.contains { (shareOfBandwidth($0) ?? 0) > 1 }
   }

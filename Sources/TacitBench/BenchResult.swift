@@ -14,6 +14,8 @@ public struct BenchResult: Sendable {
   public let floatingPointOperations: Double
   /// Bytes of weights that one step reads.
   public let weightByteCount: Int
+  /// Bytes of keys and values that all sessions read in one repetition.
+  public let keyValueBytesRead: Int
   /// Bytes of keys and values of all sessions at the end.
   public let keyValueByteCount: Int
 
@@ -27,10 +29,13 @@ public struct BenchResult: Sendable {
     seconds.map { 1000 * $0 / Double(self.stepCount) }
   }
 
-  /// Bytes of weights per second, at the median.
-  public var weightBytesPerSecond: Double {
-    Double(weightByteCount * stepCount) / seconds.median
+  /// Bytes of weights, keys and values that one step reads, on average.
+  public var bytesPerStep: Double {
+    Double(weightByteCount) + Double(keyValueBytesRead) / Double(stepCount)
   }
+
+  /// Bytes of weights, keys and values per second, at the median.
+  public var bytesPerSecond: Double { bytesPerStep * Double(stepCount) / seconds.median }
 
   /// Operations per second, at the median.
   public var operationsPerSecond: Double { floatingPointOperations / seconds.median }

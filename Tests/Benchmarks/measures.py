@@ -23,7 +23,7 @@ RECIPES = [
     "coconut_contrastive",
     "self_consistency",
 ]
-QUESTIONS = 1000
+QUESTIONS = 4000
 
 
 @dataclass(frozen=True)

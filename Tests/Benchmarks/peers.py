@@ -67,9 +67,9 @@ def prepare(options: argparse.Namespace, missing: dict[str, str]) -> measures.Se
         import random_model
 
         files = random_model.make(cache, random_model.QWEN3_06B)
-    problems = cache / "prosqa.json"
+    count = str(measures.QUESTIONS)
+    problems = cache / f"prosqa-{count}.json"
     if not problems.exists():
-        count = str(measures.QUESTIONS)
         command = [options.tacit, "data", "prosqa", "--count", count, "--seed", "1"]
         subprocess.run([*command, "--output", str(problems)], check=True)
     return measures.Setup(options.tacit, options.threads, files, problems)

@@ -37,7 +37,7 @@ class Results:
             return []
         return [own / peer for own, peer in zip(self.speeds(name), self.speeds(best), strict=True)]
 
-    def bytes_per_step(self) -> int | None:
+    def bytes_per_step(self) -> float | None:
         """Bytes of weights that a step reads, as the first program that says so counts them."""
         for outcomes in self.outcomes.values():
             if "bytes_per_step" in outcomes[-1].notes:

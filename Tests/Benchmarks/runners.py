@@ -79,7 +79,7 @@ def tacit_bench(name: str, tacit: str, workload: str, *arguments: object) -> Run
         command += ["--quiet", "--no-limits", "--repetitions", "1", *map(str, arguments)]
         report = json.loads(run_command(command))
         (line,) = report["results"]
-        notes = {"bytes_per_step": line["weight_bytes_per_step"]}
+        notes = {"bytes_per_step": line["bytes_per_step"]}
         return Outcome(line["positions_per_second"]["median"], notes)
 
     return Runner(name, True, run)

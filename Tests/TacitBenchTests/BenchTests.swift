@@ -64,6 +64,8 @@ import Testing
     let page = 2 * 2 * 16 * 32 * 4
     #expect(results.map { $0.keyValueByteCount / page } == [3, 2, 10, 2, 10])
     #expect(results.allSatisfy { $0.keyValueByteCount % page == 0 })
+    // Steps after 20 positions see 21 ... 27 columns of a sixteenth of a page.
+    #expect(results.map { $0.keyValueBytesRead / (page / 16) } == [40, 168, 840, 168, 840])
   }
 
   @Test func bytesThatStepsRead() throws {

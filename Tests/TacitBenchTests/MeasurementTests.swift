@@ -14,10 +14,11 @@ import Testing
     let result = BenchResult(
       workload: .decode, sessionCount: 4, positionCount: 10, stepCount: 10,
       seconds: Repetitions([2, 4, 1]), floatingPointOperations: 600, weightByteCount: 30,
-      keyValueByteCount: 0)
+      keyValueBytesRead: 50, keyValueByteCount: 0)
     #expect(result.positionsPerSecond.values == [20, 10, 40])
     #expect(result.millisecondsPerStep.median == 200)
-    #expect(result.weightBytesPerSecond == 150 && result.operationsPerSecond == 300)
+    #expect(result.bytesPerStep == 35 && result.bytesPerSecond == 175)
+    #expect(result.operationsPerSecond == 300)
   }
 
   @Test func theMachineReadsAndComputes() {

@@ -20,7 +20,7 @@ import Testing
     #expect(command.errors.contains("latent of 2: "))
     let report = try command.json
     #expect(try String(contentsOfFile: file, encoding: .utf8) == command.output)
-    #expect(report["schema"] == 1 && report["limits"] == .null)
+    #expect(report["schema"] == 2 && report["limits"] == .null)
     #expect(report["machine"]?["threads"] == 1)
     #expect(report["model"]?["configuration"]?["layers"] == 3)
     #expect(report["model"]?["weights"]?["random"] == "bfloat16")
@@ -53,6 +53,35 @@ import Testing
     #expect(markdown.output.contains("\n| latent 5+3 "))
     #expect(markdown.output.hasPrefix("- **model**: "))
     #expect(!markdown.output.contains("limits"))
+  }
+
+  /// Weights once, as stored or packed, keys and values, and 140 MB for all the rest: less than a
+  /// second copy of these weights would take.
+  @Test(arguments: [[], ["--quantize", "q8_0"]])
+  func holdsWeightsOnce(_ precision: [String]) throws {
+    let folder = try TemporaryFolder()
+    let config = """
+      {"model_type": "qwen3", "num_hidden_layers": 4, "hidden_size": 1024,
+       "intermediate_size": 3072, "num_attention_heads": 16, "num_key_value_heads": 8,
+       "head_dim": 128, "vocab_size": 16000, "max_position_embeddings": 256, "rms_norm_eps": 1e-6,
+       "rope_theta": 1000000, "tie_word_embeddings": true, "hidden_act": "silu"}
+      """
+    try folder.write(config.utf8, to: "config.json")
+    let command = try Command(
+      ["bench", "--config", folder.path, "--workloads", "prefill,decode", "--sessions", "8"]
+        + ["--prompt", "128", "--context", "28", "--steps", "4", "-r", "1", "--no-limits"]
+        + ["--format", "json"] + precision)
+    #expect(command.status == 0, "\(command.errors)")
+    let report = try command.json
+    func bytes(_ object: JSON?, _ key: String) throws -> Int {
+      try #require(object?[key]?.integer)
+    }
+    let stored = try bytes(report["model"], "stored_bytes")
+    #expect(stored > 150_000_000)
+    let held = try report["results"]?.array?.map { try bytes($0, "key_value_bytes") }.max() ?? 0
+    let peak = try bytes(report["memory"], "peak_resident_bytes_at_end")
+    let packed = try bytes(report["model"], "packed_bytes")
+    #expect(peak < (packed > 0 ? packed : stored) + held + 140_000_000)
   }
 
   /// What was not asked for becomes shorter with the model.

@@ -75,8 +75,8 @@ struct BenchTables {
         name(result), "\(result.sessionCount)", threeDigits(speed.median),
         threeDigits(speed.minimum), threeDigits(speed.maximum),
         threeDigits(result.millisecondsPerStep.median),
-        threeDigits(Double(result.weightByteCount) / 1e6),
-        String(format: "%.1f", result.weightBytesPerSecond / 1e9),
+        threeDigits(result.bytesPerStep / 1e6),
+        String(format: "%.1f", result.bytesPerSecond / 1e9),
         share(report.shareOfBandwidth(result)),
         threeDigits(result.operationsPerSecond / 1e9), share(report.shareOfArithmetic(result)),
         threeDigits(Double(result.keyValueByteCount) / 1e6),
@@ -98,11 +98,11 @@ struct BenchTables {
       "t/s: positions of all sessions per second, the median, least and most of "
         + "\(report.settings.repetitionCount) repetitions.",
       "step: a token or thought of every session; of prefill, every prompt.",
-      "MB: weights that a step reads. KV: keys and values of all sessions at the end.",
+      "MB: weights, keys and values that a step reads. KV: what all sessions hold at the end.",
     ]
     if report.readsFromCaches {
       notes.append(
-        "of read above 1: caches hold some of these weights; the limit is that of memory.")
+        "of read above 1: caches hold some of these bytes; the limit is that of memory.")
     }
     return notes
   }

@@ -1,0 +1,22 @@
+import TacitModel
+
+extension ModelConfiguration {
+  /// Bytes of keys and values, Float32, that a session's attention reads in one repetition.
+  ///
+  /// A decoded token or a thought reads every column that it sees, its own included. Rows of a
+  /// prompt share what they read: each column counts once.
+  func keyValueBytes(readBy workload: Workload, settings: BenchSettings) -> Int {
+    let columnBytes = 2 * keyValueHeadCount * headSize * MemoryLayout<Float>.stride
+    var columns = 0
+    for window in slidingWindows {
+      guard workload != .prefill else {
+        columns += settings.promptLength
+        continue
+      }
+      for step in 1...settings.stepCount {
+        columns += min(settings.contextLength + step, window ?? .max)
+      }
+    }
+    return columns * columnBytes
+  }
+}
