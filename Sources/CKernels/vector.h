@@ -46,7 +46,7 @@ INLINE v16 load16(const float *p) {
 
 INLINE void store16(float *p, v16 v) { memcpy(p, &v, sizeof v); }
 
-/// The first `count` lanes from memory, fewer than 16, and `fill` in the others.
+/// The first `count` lanes from memory, 16 at most, and `fill` in the others.
 INLINE v16 load_some(const float *p, ptrdiff_t count, float fill) {
 #if HAS_MASKS
   return (v16)_mm512_mask_loadu_ps((__m512)splat(fill), (__mmask16)((1u << count) - 1), p);
@@ -116,7 +116,7 @@ INLINE v4 sum_lanes(v16 a, v16 b, v16 c, v16 d) {
 /// The sum of 16 lanes in the order of `sum_lanes`.
 INLINE float sum16(v16 v) { return sum_lanes(v, v, v, v)[0]; }
 
-/// The largest lane; lanes that are not numbers count for nothing, unless all are such.
+/// The largest of 16 lanes, none of which is NaN.
 INLINE float max16(v16 v) {
 #define SHUFFLE __builtin_shufflevector
   const v16 eight = SHUFFLE(v, v, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7);
