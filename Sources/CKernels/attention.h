@@ -42,14 +42,18 @@ INLINE const float *locate(const attention_block *block, ptrdiff_t column, int p
          (head * shape->page_columns + slot) * shape->head_size;
 }
 
+/// Scores of all columns; the keys of a page are fetched while those before it are read.
 static void score_columns(const attention_block *block) {
-  ptrdiff_t size = block->shape->head_size;
-  for (ptrdiff_t done = 0, left; done < block->width; done += left) {
-    const float *keys = locate(block, block->base + done, 0, &left);
+  const ptrdiff_t size = block->shape->head_size;
+  for (ptrdiff_t done = 0, left, next_left; done < block->width; done += left) {
+    const char *keys = (const char *)locate(block, block->base + done, 0, &left), *next = keys;
     if (left > block->width - done) left = block->width - done;
-    const dot_operands at = {.y = block->scores + done, .x = block->queries,
-                             .w = (const char *)keys, .y_stride = block->width,
-                             .x_stride = size, .w_stride = size, .inputs = size};
+    if (done + left < block->width) {
+      next = (const char *)locate(block, block->base + done + left, 0, &next_left);
+    }
+    const dot_operands at = {.y = block->scores + done, .x = block->queries, .w = keys,
+                             .y_stride = block->width, .x_stride = size, .w_stride = size,
+                             .inputs = size, .ahead = next - keys};
     dot_panel(at, block->rows * block->group, TACIT_FLOAT32, left);
   }
 }
