@@ -17,6 +17,8 @@ typedef struct attention_block {
   ptrdiff_t base, width;
   /// [rows · group, E], [rows · group, width], [rows · group, E].
   float *queries, *scores, *sums;
+  /// [P, E]: keys or values of a page as Float32.
+  float *wide;
 } attention_block;
 
 typedef struct column_range {
@@ -31,30 +33,43 @@ INLINE column_range visible(const attention_block *block, ptrdiff_t row) {
 }
 
 /// Keys (part 0) or values (part 1) of `column`; `left` becomes the columns left in its page.
-INLINE const float *locate(const attention_block *block, ptrdiff_t column, int part,
+INLINE const char *locate(const attention_block *block, ptrdiff_t column, int part,
                            ptrdiff_t *left) {
   const tacit_attention_shape *shape = block->shape;
   ptrdiff_t place = block->sequence->first_column + column;
   ptrdiff_t slot = place % shape->page_columns;
   *left = shape->page_columns - slot;
   ptrdiff_t head = part * shape->key_value_heads + block->head;
-  return block->sequence->pages[place / shape->page_columns] + shape->layer_offset +
-         (head * shape->page_columns + slot) * shape->head_size;
+  const char *page = block->sequence->pages[place / shape->page_columns];
+  ptrdiff_t index = shape->layer_offset + (head * shape->page_columns + slot) * shape->head_size;
+  return page + (size_t)index * element_size(shape->element);
+}
+
+/// Elements of columns for `queries` queries: many read halves more than once, and so widened.
+INLINE tacit_element widened(const attention_block *block, ptrdiff_t queries, const char **columns,
+                             ptrdiff_t count) {
+  const tacit_attention_shape *shape = block->shape;
+  if (shape->element == TACIT_FLOAT32 || queries <= BLOCK_ROWS) return shape->element;
+  widen_panel(block->wide, *columns, shape->head_size, shape->element, count, shape->head_size);
+  *columns = (const char *)block->wide;
+  return TACIT_FLOAT32;
 }
 
 /// Scores of all columns; the keys of a page are fetched while those before it are read.
 static void score_columns(const attention_block *block) {
-  const ptrdiff_t size = block->shape->head_size;
+  const ptrdiff_t size = block->shape->head_size, count = block->rows * block->group;
   for (ptrdiff_t done = 0, left, next_left; done < block->width; done += left) {
-    const char *keys = (const char *)locate(block, block->base + done, 0, &left), *next = keys;
+    const char *keys = locate(block, block->base + done, 0, &left), *next = keys;
     if (left > block->width - done) left = block->width - done;
     if (done + left < block->width) {
-      next = (const char *)locate(block, block->base + done + left, 0, &next_left);
+      next = locate(block, block->base + done + left, 0, &next_left);
     }
+    const ptrdiff_t ahead = next - keys;
+    const tacit_element element = widened(block, count, &keys, left);
     const dot_operands at = {.y = block->scores + done, .x = block->queries, .w = keys,
                              .y_stride = block->width, .x_stride = size, .w_stride = size,
-                             .inputs = size, .ahead = next - keys};
-    dot_panel(at, block->rows * block->group, TACIT_FLOAT32, left);
+                             .inputs = size, .ahead = element == block->shape->element ? ahead : 0};
+    dot_panel(at, count, element, left);
   }
 }
 
@@ -88,11 +103,12 @@ static void add_values(const attention_block *block, ptrdiff_t row, ptrdiff_t ro
                        column_range range) {
   ptrdiff_t size = block->shape->head_size, first = row * block->group;
   for (ptrdiff_t column = range.begin, left; column < range.end; column += left) {
-    const float *values = locate(block, column, 1, &left);
+    const char *values = locate(block, column, 1, &left);
     if (left > range.end - column) left = range.end - column;
+    const tacit_element element = widened(block, rows * block->group, &values, left);
     chain_panel(block->sums + first * size, size,
                 block->scores + first * block->width + column - block->base, block->width,
-                rows * block->group, TACIT_FLOAT32, values, size, size, left);
+                rows * block->group, element, values, size, size, left);
   }
 }
 
@@ -127,10 +143,12 @@ static void attend(attention_block *block, const float *queries, float *y) {
   ptrdiff_t count = block->rows * block->group;
   block->base = visible(block, block->first_row).begin;
   block->width = visible(block, block->first_row + block->rows - 1).end - block->base;
-  block->queries = tacit_scratch((size_t)(count * (2 * size + block->width + 1)));
+  block->queries = tacit_scratch(
+      (size_t)(count * (2 * size + block->width + 1) + block->shape->page_columns * size));
   block->sums = block->queries + count * size;
   block->scores = block->sums + count * size;
   float *totals = block->scores + count * block->width;
+  block->wide = totals + count;
   for (ptrdiff_t i = 0; i < block->rows; i++) {
     memcpy(block->queries + i * block->group * size, queries + i * stride,
            (size_t)(block->group * size) * sizeof(float));
@@ -182,5 +200,34 @@ static void attention_kernel(const void *context, ptrdiff_t begin, ptrdiff_t end
     ptrdiff_t offset =
         ((first_row + row) * shape->heads + block.head * group) * shape->head_size;
     attend(&block, job->queries + offset, job->y + offset);
+  }
+}
+
+/// Float16 of `count` numbers; larger ones become the largest.
+static void narrow_row(uint16_t *y, const float *x, ptrdiff_t count) {
+  const float most = 65504;
+  for (ptrdiff_t i = 0; i < count; i += LANES) {
+    const ptrdiff_t some = count - i < LANES ? count - i : LANES;
+    v16 v = load_some(x + i, some, 0);
+    v = select16(v > most, splat(most), v);
+    v = select16(v < -most, splat(-most), v);
+    const u16x16 bits = float16_bits(v);
+    memcpy(y + i, &bits, (size_t)some * sizeof(uint16_t));
+  }
+}
+
+/// Writes rows of keys or values to their columns; an item is a row.
+static void store_columns_kernel(const void *context, ptrdiff_t begin, ptrdiff_t end) {
+  const store_columns_job *job = context;
+  const tacit_attention_shape *shape = job->shape;
+  const ptrdiff_t size = shape->head_size, stride = shape->page_columns * size;
+  for (ptrdiff_t i = begin; i < end; i++) {
+    const float *row = job->rows + i * shape->key_value_heads * size;
+    char *place = (char *)job->places[i] + (size_t)job->offset * element_size(shape->element);
+    for (ptrdiff_t head = 0; head < shape->key_value_heads; head++, row += size) {
+      if (shape->element == TACIT_FLOAT32) memcpy(place, row, (size_t)size * sizeof(float));
+      else narrow_row((uint16_t *)place, row, size);
+      place += (size_t)stride * element_size(shape->element);
+    }
   }
 }

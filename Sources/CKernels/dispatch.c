@@ -187,6 +187,12 @@ void tacit_attention(float *y, const float *queries, const tacit_attention_shape
   run(KERNEL_ATTENTION, &job, items, work / (double)(items > 0 ? items : 1) + 1);
 }
 
+void tacit_store_columns(void *const *places, ptrdiff_t offset, const float *rows, ptrdiff_t count,
+                         const tacit_attention_shape *shape) {
+  const store_columns_job job = {places, offset, rows, shape};
+  run(KERNEL_STORE_COLUMNS, &job, count, (double)(shape->key_value_heads * shape->head_size) + 1);
+}
+
 static void run_recorded(const recorded_attention_job *job, ptrdiff_t group_count, double factor) {
   double work = 0;
   for (ptrdiff_t i = 0; i < job->groups[group_count]; i++) {

@@ -63,6 +63,13 @@ typedef struct attention_job {
   ptrdiff_t block;
 } attention_job;
 
+typedef struct store_columns_job {
+  void *const *places;
+  ptrdiff_t offset;
+  const float *rows;
+  const tacit_attention_shape *shape;
+} store_columns_job;
+
 typedef struct recorded_attention_job {
   /// Results, or gradients of the queries where there is a `dy`.
   float *y;
@@ -138,6 +145,7 @@ typedef enum kernel {
   KERNEL_LINEAR,
   KERNEL_GATHER,
   KERNEL_ATTENTION,
+  KERNEL_STORE_COLUMNS,
   KERNEL_RMSNORM,
   KERNEL_LAYERNORM,
   KERNEL_ROTARY,

@@ -15,6 +15,7 @@
   [KERNEL_LINEAR] = linear_kernel,                                 \
   [KERNEL_GATHER] = gather_kernel,                                 \
   [KERNEL_ATTENTION] = attention_kernel,                           \
+  [KERNEL_STORE_COLUMNS] = store_columns_kernel,                   \
   [KERNEL_RMSNORM] = rmsnorm_kernel,                               \
   [KERNEL_LAYERNORM] = layernorm_kernel,                           \
   [KERNEL_ROTARY] = rotary_kernel,                                 \

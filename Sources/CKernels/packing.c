@@ -18,8 +18,7 @@ size_t tacit_packed_size(tacit_packing packing, ptrdiff_t outputs, ptrdiff_t inp
 
 // MARK: Rounding to blocks
 
-/// Bits of the nearest half, ties to even.
-static uint16_t half_bits(float value) {
+uint16_t tacit_round_float16(float value) {
   float magnitude = fabsf(value);
   uint32_t bits, sign = signbit(value) ? 0x8000 : 0;
   if (isnan(value)) return 0x7e00;
@@ -46,7 +45,7 @@ static void round_to_8_bits(uint8_t *block, const float *x) {
   float most = 0;
   for (int i = 0; i < BLOCK; i++) most = fmaxf(most, fabsf(x[i]));
   float scale = most / 127.0f, factor = scale != 0 ? 1.0f / scale : 0;
-  uint16_t half = half_bits(scale);
+  uint16_t half = tacit_round_float16(scale);
   memcpy(block, &half, sizeof half);
   for (int i = 0; i < BLOCK; i++) {
     block[2 + i] = (uint8_t)clamped(roundf(x[i] * factor), -127, 127);
@@ -58,7 +57,7 @@ static void round_to_4_bits(uint8_t *block, const float *x) {
   float most = 0;
   for (int i = 0; i < BLOCK; i++) most = fabsf(x[i]) > fabsf(most) ? x[i] : most;
   float scale = most / -8.0f, factor = scale != 0 ? 1.0f / scale : 0;
-  uint16_t half = half_bits(scale);
+  uint16_t half = tacit_round_float16(scale);
   memcpy(block, &half, sizeof half);
   for (int i = 0; i < BLOCK / 2; i++) {
     int low = clamped(x[i] * factor + 8.5f, 0, 15);

@@ -87,6 +87,18 @@ INLINE v16 load_element(const void *data, ptrdiff_t index, tacit_element element
 #endif
 }
 
+/// Float16 bits of 16 numbers, rounded to nearest even; no NaN and nothing larger than 65504.
+INLINE u16x16 float16_bits(v16 v) {
+#if HAS_HALF_CONVERSION
+  typedef _Float16 h16 __attribute__((vector_size(32)));
+  return (u16x16)__builtin_convertvector(v, h16);
+#else
+  u16x16 bits;
+  for (int i = 0; i < LANES; i++) bits[i] = tacit_round_float16(v[i]);
+  return bits;
+#endif
+}
+
 /// The first `count` of sixteen elements, zeros after them.
 INLINE v16 load_some_elements(const void *data, ptrdiff_t index, ptrdiff_t count,
                               tacit_element element) {

@@ -79,7 +79,7 @@ public struct Bench: Sendable {
         perStepOf: workload, sessions: sessionCount, promptLength: settings.promptLength,
         batchRows: Engine.maximumBatchRows),
       keyValueBytesRead: sessionCount
-        * model.configuration.keyValueBytes(readBy: workload, settings: settings),
+        * model.engine.keyValueBytes(readBy: workload, settings: settings),
       keyValueByteCount: measurements[0].keyValueByteCount)
   }
 }

@@ -61,7 +61,9 @@ public struct BenchModel: Sendable {
     let packed = PackedWeightSource(source, path: path, precision: precision)
     let metered = MeteredWeights(
       packed, activations: precision.activations, tiesEmbeddings: configuration.tiesEmbeddings)
-    engine = Engine(model: try makeLanguageModel(configuration, weights: metered))
+    engine = Engine(
+      model: try makeLanguageModel(configuration, weights: metered),
+      keysAndValues: precision.keysAndValues)
     traffic = metered.traffic
     packedByteCount = packed.packedByteCount
     self.storedByteCount = storedByteCount()

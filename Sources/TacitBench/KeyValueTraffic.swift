@@ -1,14 +1,14 @@
 import TacitModel
 
-extension ModelConfiguration {
-  /// Bytes of keys and values, Float32, that a session's attention reads in one repetition.
+extension Engine {
+  /// Bytes of keys and values that a session's attention reads in one repetition.
   ///
   /// A decoded token or a thought reads every column that it sees, its own included. Rows of a
   /// prompt share what they read: each column counts once.
   func keyValueBytes(readBy workload: Workload, settings: BenchSettings) -> Int {
-    let columnBytes = 2 * keyValueHeadCount * headSize * MemoryLayout<Float>.stride
+    let columnBytes = 2 * layout.keyValueHeadCount * layout.headSize * layout.element.byteCount
     var columns = 0
-    for window in slidingWindows {
+    for window in model.configuration.slidingWindows {
       guard workload != .prefill else {
         columns += settings.promptLength
         continue

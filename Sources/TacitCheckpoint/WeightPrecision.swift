@@ -1,11 +1,14 @@
 import TacitTensor
 
-/// How a model keeps its weights, and what its linear layers make of their inputs.
+/// How a model keeps its weights, its keys and values, and what linear layers make of their inputs.
 public struct WeightPrecision: Sendable, Equatable {
   /// The blocks that weights are rounded to at loading; nil keeps them as stored.
   public var quantization: BlockFormat?
   /// What linear layers make of their inputs.
   public var activations: ActivationPrecision
+
+  /// How keys and values are kept between steps: rounded, too, where activations are.
+  public var keysAndValues: ElementType { activations == .fast ? .float16 : .float32 }
 
   /// Weights as stored and exact activations, unless said otherwise.
   public init(quantization: BlockFormat? = nil, activations: ActivationPrecision = .exact) {

@@ -2,7 +2,7 @@ internal import CKernels
 
 /// The heads of an attention layer and the pages that hold its keys and values.
 ///
-/// From `layerOffset` floats on, a page holds keys [K, P, E] and then values [K, P, E].
+/// From element `layerOffset` on, a page holds keys [K, P, E] and then values [K, P, E].
 public struct AttentionShape: Sendable {
   /// Query heads H.
   public var heads: Int
@@ -12,8 +12,10 @@ public struct AttentionShape: Sendable {
   public var headSize: Int
   /// Columns P of a page; recorded keys and values have none.
   public var pageColumns: Int
-  /// Floats before this layer's keys in each page.
+  /// Elements before this layer's keys in each page.
   public var layerOffset: Int
+  /// How pages hold keys and values: as Float32, or rounded to Float16.
+  public var element: ElementType
   /// Columns a row may look back to, itself included; nil means all.
   public var window: Int?
   /// The factor of the scores, usually 1 / √E.
@@ -22,7 +24,7 @@ public struct AttentionShape: Sendable {
   /// Describes a layer; the scale is 1 / √E unless given.
   public init(
     heads: Int, keyValueHeads: Int, headSize: Int, pageColumns: Int = 1, layerOffset: Int = 0,
-    window: Int? = nil, scale: Float? = nil
+    element: ElementType = .float32, window: Int? = nil, scale: Float? = nil
   ) {
     precondition(heads > 0 && keyValueHeads > 0 && heads % keyValueHeads == 0, "uneven groups")
     precondition(headSize > 0 && pageColumns > 0 && layerOffset >= 0, "impossible pages")
@@ -32,6 +34,7 @@ public struct AttentionShape: Sendable {
     self.headSize = headSize
     self.pageColumns = pageColumns
     self.layerOffset = layerOffset
+    self.element = element
     self.window = window
     self.scale = scale ?? 1 / Float(headSize).squareRoot()
   }
@@ -39,7 +42,8 @@ public struct AttentionShape: Sendable {
   var kernelShape: tacit_attention_shape {
     tacit_attention_shape(
       heads: heads, key_value_heads: keyValueHeads, head_size: headSize,
-      page_columns: pageColumns, layer_offset: layerOffset, window: window ?? 0, scale: scale)
+      page_columns: pageColumns, element: element.kernelElement, layer_offset: layerOffset,
+      window: window ?? 0, scale: scale)
   }
 }
 
@@ -50,7 +54,7 @@ public struct AttentionBatch: @unchecked Sendable {
   private struct Entry {
     var firstPage, pageCount, firstColumn, columns, rows: Int
   }
-  private var pages: [UnsafePointer<Float>] = []
+  private var pages: [UnsafeRawPointer] = []
   private var entries: [Entry] = []
 
   /// The query rows of all sequences.
@@ -64,7 +68,7 @@ public struct AttentionBatch: @unchecked Sendable {
   /// Its query rows belong to its last `rows` columns: row i sees columns 0...columns - rows + i.
   /// The caller keeps the pages alive and unchanged while the batch is used.
   public mutating func append(
-    pages: some Sequence<UnsafePointer<Float>>, firstColumn: Int = 0, columns: Int, rows: Int
+    pages: some Sequence<UnsafeRawPointer>, firstColumn: Int = 0, columns: Int, rows: Int
   ) {
     precondition(firstColumn >= 0 && rows >= 0 && rows <= columns, "more rows than columns")
     let firstPage = self.pages.count
@@ -112,6 +116,22 @@ extension Tensor {
         guard let first = sequences.baseAddress else { return }
         tacit_attention(y, queries, &kernelShape, first, sequences.count)
       }
+    }
+  }
+
+  /// Writes these rows [T, K·E] of keys or values to columns of pages.
+  ///
+  /// The first head's place of row i is element `offset` from `places[i]` on. Float16 is rounded to
+  /// nearest, ties to even, within ±65504. The caller owns the pages.
+  public func store(
+    to places: [UnsafeMutableRawPointer], offset: Int, shape: AttentionShape
+  ) {
+    precondition(columns == shape.keyValueHeads * shape.headSize, "rows must be [T, K·E]")
+    precondition(rows == places.count, "a place for each row")
+    var kernelShape = shape.kernelShape
+    withUnsafeBufferPointer { rows in
+      guard let first = rows.baseAddress else { return }
+      tacit_store_columns(places, offset, first, places.count, &kernelShape)
     }
   }
 }

@@ -26,6 +26,14 @@ public enum ElementType: String, Sendable, CaseIterable {
     }
   }
 
+  /// Widens `count` elements exactly.
+  package func widen(
+    _ elements: UnsafeRawPointer, count: Int, to target: UnsafeMutablePointer<Float>
+  ) {
+    var first: Int32 = 0
+    tacit_gather(target, elements, kernelElement, count, &first, 1)
+  }
+
   /// The bytes of `values` rounded to nearest, ties to even.
   public func encoded(_ values: [Float]) -> [UInt8] {
     switch self {

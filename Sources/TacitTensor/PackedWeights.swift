@@ -30,6 +30,7 @@ public enum ActivationPrecision: String, Sendable, CaseIterable {
   /// Float32, as they are.
   case exact
   /// Rounded as the weights are: to BFloat16, or to 8 bits in blocks of 32; faster for many rows.
+  /// Engines then keep keys and values as Float16.
   case fast
 }
 

@@ -95,6 +95,7 @@ import Testing
     #expect(quantized.packedByteCount == layers / 32 * 18 + rows)
     let fast = WeightPrecision(activations: .fast)
     #expect(try Self.model(precision: fast).arithmetic == .bfloat16)
+    #expect(try Self.model(precision: fast).engine.layout.element == .float16)
     #expect(try Self.model(element: .float32, precision: fast).arithmetic == .float32)
     let exact = WeightPrecision(quantization: .q8_0)
     #expect(try Self.model(precision: exact).arithmetic == .float32)

@@ -21,7 +21,7 @@ import Testing
   @Test func pagesOfKeysAndValues() async {
     let layout = PageLayout(layerCount: 3, keyValueHeadCount: 5, headSize: 24)
     let meter = MemoryMeter()
-    func bases() -> Set<UnsafeMutablePointer<Float>> {
+    func bases() -> Set<UnsafeMutableRawPointer> {
       var session = Session(layout: layout, meter: meter)
       session.makeRoom(for: 40 * PageLayout.columnCount)
       return Set(session.pages.map { $0.page.base })
@@ -35,7 +35,8 @@ import Testing
     var session = Session(layout: layout, meter: meter)
     session.makeRoom(for: 1)
     let page = session.pages[0].page
-    #expect((0..<layout.elementCount).allSatisfy { page.base[$0] == 0 })
+    let bytes = UnsafeRawBufferPointer(start: page.base, count: layout.byteCount)
+    #expect(bytes.allSatisfy { $0 == 0 })
   }
 
   /// Steps of decoding and of thinking ask the system for no memory of tensors or pages.

@@ -83,7 +83,7 @@ extension KernelTests {
           let pointer = UnsafeMutablePointer<Float>.allocate(capacity: page.count)
           pointer.initialize(from: page, count: page.count)
           allocations.append(pointer)
-          return UnsafePointer(pointer)
+          return UnsafeRawPointer(pointer)
         }
         batch.append(
           pages: pointers, firstColumn: offsets[index], columns: memory.columns,
@@ -144,14 +144,77 @@ extension KernelTests {
       let after = pages[0].withUnsafeBufferPointer { first in
         pages[1].withUnsafeBufferPointer { second in
           pages[2].withUnsafeBufferPointer { third in
-            batch.append(
-              pages: [first, second, third].compactMap(\.baseAddress), columns: 9, rows: 6)
+            let pages = [first, second, third].map { UnsafeRawPointer($0.baseAddress!) }
+            batch.append(pages: pages, columns: 9, rows: 6)
             return queries.attention(over: batch, shape: shape)
           }
         }
       }
       #expect(bits(after).prefix(5 * 32) == bits(before).prefix(5 * 32))
       #expect(after[5].allSatisfy { $0.isNaN })
+    }
+
+    /// Half pages give what Float32 pages of rounded keys and values give, bit for bit.
+    @Test(arguments: [nil, 11] as [Int?])
+    func halfPages(window: Int?) {
+      for (heads, keyValueHeads, size, rows) in [(4, 2, 24, 9), (16, 1, 32, 1), (2, 2, 7, 40)] {
+        let memory = Memory(heads: keyValueHeads, size: size, columns: 45, seed: 50)
+        let rounded = Memory(
+          heads: keyValueHeads, size: size, columns: 45,
+          keys: memory.keys.map { Float(Float16($0)) },
+          values: memory.values.map { Float(Float16($0)) })
+        var shape = AttentionShape(
+          heads: heads, keyValueHeads: keyValueHeads, headSize: size, pageColumns: 16,
+          layerOffset: 8, window: window)
+        let queries = randomTensor(rows, heads * size, seed: 51)
+        let expected = bits(attend([queries], [rounded], shape: shape, offsets: [5]))
+        shape.element = .float16
+        let results = underAllSettings { bits(attendInHalf(queries, memory, shape, offset: 5)) }
+        for result in results { #expect(result == expected) }
+      }
+    }
+
+    private func attendInHalf(
+      _ queries: Tensor, _ memory: Memory, _ shape: AttentionShape, offset: Int
+    ) -> Tensor {
+      let (heads, size, length) = (memory.heads, memory.size, shape.pageColumns)
+      let count = shape.layerOffset + 2 * heads * length * size
+      let pages = (0..<(offset + memory.columns + length - 1) / length).map { _ in
+        UnsafeMutableRawPointer.allocate(byteCount: 2 * count, alignment: 64)
+      }
+      defer { for page in pages { page.deallocate() } }
+      let places = (offset..<offset + memory.columns).map {
+        pages[$0 / length] + 2 * ($0 % length) * size
+      }
+      func rows(_ values: [Float]) -> Tensor {
+        Tensor(rows: memory.columns, columns: heads * size, values: values)
+      }
+      rows(memory.keys).store(to: places, offset: shape.layerOffset, shape: shape)
+      rows(memory.values).store(
+        to: places, offset: shape.layerOffset + heads * length * size, shape: shape)
+      var batch = AttentionBatch()
+      batch.append(
+        pages: pages.map { UnsafeRawPointer($0) }, firstColumn: offset, columns: memory.columns,
+        rows: queries.rows)
+      return queries.attention(over: batch, shape: shape)
+    }
+
+    /// Halves are rounded to nearest even and never become infinite.
+    @Test func storedHalves() {
+      var values = randomValues(2000, seed: 60).map { $0 * 1e-6 }
+      values += randomValues(2000, seed: 61).map { $0 * 100 }
+      values += [0, -0.0, 65504, 65519, 65520, 1e9, -1e9, .infinity, -.infinity, 2049, 2051, 6e-8]
+      let shape = AttentionShape(
+        heads: 1, keyValueHeads: 1, headSize: values.count, pageColumns: 1, element: .float16)
+      let expected = values.map { Float16(min(max($0, -65504), 65504)).bitPattern }
+      let found = underAllSettings {
+        withUnsafeTemporaryAllocation(of: UInt16.self, capacity: values.count) { memory in
+          Tensor([values]).store(
+            to: [UnsafeMutableRawPointer(memory.baseAddress!)], offset: 0, shape: shape)
+          return Array(memory)
+        }
+      }
+      for result in found { #expect(result == expected) }
     }
   }
 }

@@ -87,6 +87,8 @@ void tacit_gather(float *y, const void *data, tacit_element element, ptrdiff_t c
 
 /// Widens one IEEE half.
 float tacit_widen_float16(uint16_t bits);
+/// Bits of the nearest half, ties to even.
+uint16_t tacit_round_float16(float value);
 
 /// Widens one bfloat16.
 float tacit_widen_bfloat16(uint16_t bits);
@@ -139,9 +141,10 @@ void tacit_packed_gather(float *y, tacit_packed weight, const int32_t *indices, 
 // MARK: Attention
 
 /// Geometry of one attention layer over pages of `page_columns` columns.
-/// A page holds, from `layer_offset` floats on, keys [K, P, E] and then values [K, P, E].
+/// A page holds, from element `layer_offset` on, keys [K, P, E] and then values [K, P, E].
 typedef struct tacit_attention_shape {
   ptrdiff_t heads, key_value_heads, head_size, page_columns;
+  tacit_element element;
   ptrdiff_t layer_offset;
   /// Columns a row may look back to, itself included; 0 means all.
   ptrdiff_t window;
@@ -151,7 +154,7 @@ typedef struct tacit_attention_shape {
 /// One sequence: `columns` columns that start `first_column` columns into its first page.
 /// Its `rows` query rows belong to the last columns; row i sees columns 0 ... columns-rows+i.
 typedef struct tacit_attention_sequence {
-  const float *_Nonnull const *_Nonnull pages;
+  const void *_Nonnull const *_Nonnull pages;
   ptrdiff_t first_column, columns, rows;
 } tacit_attention_sequence;
 
@@ -159,6 +162,12 @@ typedef struct tacit_attention_sequence {
 /// Softmax in Float32; sums follow the columns a row sees, wherever their pages begin.
 void tacit_attention(float *y, const float *queries, const tacit_attention_shape *shape,
                      const tacit_attention_sequence *sequences, ptrdiff_t count);
+
+/// Writes rows [count, K·E] of keys or of values to columns of pages: the first head's place of
+/// row i is element `offset` from places[i] on. Float16 is rounded to nearest, ties to even; what
+/// is too large becomes the largest there is.
+void tacit_store_columns(void *_Nonnull const *_Nonnull places, ptrdiff_t offset, const float *rows,
+                         ptrdiff_t count, const tacit_attention_shape *shape);
 
 /// Some columns of attention: rows of tensors [T, K·E] of keys and of values, from these
 /// addresses on, and of the tensors that their gradients are added to.

@@ -20,13 +20,21 @@ public final class Engine: Sendable {
   public static let maximumBatchRows = 512
 
   /// An engine for a model; engines of one run share a scheduler.
-  public init(model: any LanguageModel, scheduler: Scheduler = Scheduler()) {
+  /// - Parameters:
+  ///   - model: The model.
+  ///   - keysAndValues: How they are kept in sessions: as they are, Float32, or rounded to Float16.
+  ///   - scheduler: Where requests wait.
+  public init(
+    model: any LanguageModel, keysAndValues: ElementType = .float32,
+    scheduler: Scheduler = Scheduler()
+  ) {
     self.model = model
     self.scheduler = scheduler
     configuration = model.configuration
     layout = PageLayout(
       layerCount: configuration.layerCount,
-      keyValueHeadCount: configuration.keyValueHeadCount, headSize: configuration.headSize)
+      keyValueHeadCount: configuration.keyValueHeadCount, headSize: configuration.headSize,
+      element: keysAndValues)
     prefixes = PrefixCache(layout: layout)
     scheduler.serve(configuration)
   }

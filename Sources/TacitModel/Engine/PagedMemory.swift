@@ -9,7 +9,7 @@ struct PagedMemory: AttentionMemory {
   /// Rows of the wanted tails; nil when they are all rows.
   private let tailRows: [Int]?
   /// Where the first layer's first key of each row goes.
-  private let places: [UnsafeMutablePointer<Float>]
+  private let places: [UnsafeMutableRawPointer]
 
   /// Sessions of all parts must have room for their rows.
   init(parts: [BatchPart], configuration: ModelConfiguration) {
@@ -18,17 +18,17 @@ struct PagedMemory: AttentionMemory {
     var all = AttentionBatch()
     var tail = AttentionBatch()
     var tailRows: [Int] = []
-    var places: [UnsafeMutablePointer<Float>] = []
+    var places: [UnsafeMutableRawPointer] = []
     let tailIsAll = parts.allSatisfy { $0.wantedCount == $0.rowCount }
     for part in parts {
       let session = part.request.session
-      let pages = session.pages.map { UnsafePointer($0.page.base) }
+      let pages = session.pages.map { UnsafeRawPointer($0.page.base) }
       let columns = session.count + part.rowCount
       all.append(
         pages: pages, firstColumn: session.firstColumn, columns: columns, rows: part.rowCount)
       for offset in 0..<part.rowCount {
         let (page, column) = session.place(session.count + offset)
-        places.append(session.pages[page].page.base + column * layout.headSize)
+        places.append(session.pages[page].page.address(of: column * layout.headSize))
       }
       guard !tailIsAll else { continue }
       tail.append(
@@ -45,12 +45,12 @@ struct PagedMemory: AttentionMemory {
     layer: Int, query: Tensor, key: Tensor, value: Tensor, subset: RowSubset, window: Int?
   ) -> Tensor {
     let layerOffset = layer * layout.layerStride
-    write(key, at: layerOffset)
-    write(value, at: layerOffset + layout.layerStride / 2)
     let shape = AttentionShape(
       heads: configuration.headCount, keyValueHeads: configuration.keyValueHeadCount,
       headSize: configuration.headSize, pageColumns: PageLayout.columnCount,
-      layerOffset: layerOffset, window: window)
+      layerOffset: layerOffset, element: layout.element, window: window)
+    key.store(to: places, offset: layerOffset, shape: shape)
+    value.store(to: places, offset: layerOffset + layout.layerStride / 2, shape: shape)
     return query.attention(over: subset == .all ? all : tail, shape: shape)
   }
 
@@ -62,22 +62,5 @@ struct PagedMemory: AttentionMemory {
   func positions(_ positions: [Int32], in subset: RowSubset) -> [Int32] {
     guard subset == .wantedTail, let tailRows else { return positions }
     return tailRows.map { positions[$0] }
-  }
-
-  /// Writes rows [T, K·E] to their columns of the pages, `offset` floats after their places.
-  private func write(_ rows: Tensor, at offset: Int) {
-    let width = layout.headSize
-    let headStride = PageLayout.columnCount * width
-    rows.withUnsafeBufferPointer { rows in
-      guard var source = rows.baseAddress else { return }
-      for place in places {
-        var target = place + offset
-        for _ in 0..<layout.keyValueHeadCount {
-          target.update(from: source, count: width)
-          source += width
-          target += headStride
-        }
-      }
-    }
   }
 }

@@ -2,7 +2,7 @@ import TacitTensor
 
 /// How keys and values of all layers lie in one page.
 ///
-/// Per layer: keys [K, P, E], then values [K, P, E], Float32.
+/// Per layer: keys [K, P, E], then values [K, P, E].
 public struct PageLayout: Sendable, Equatable {
   /// Layers of the model.
   public let layerCount: Int
@@ -10,51 +10,59 @@ public struct PageLayout: Sendable, Equatable {
   public let keyValueHeadCount: Int
   /// E: width of one head.
   public let headSize: Int
+  /// How keys and values are kept: as they are, Float32, or rounded to Float16.
+  public var element = ElementType.float32
   /// P: columns of one page.
   public static let columnCount = 16
 
-  /// Floats of one column of one layer, keys and values together.
+  /// Elements of one column of one layer, keys and values together.
   var columnStride: Int { 2 * keyValueHeadCount * headSize }
-  /// Floats of one layer.
+  /// Elements of one layer.
   var layerStride: Int { columnStride * Self.columnCount }
-  /// Floats of one page.
+  /// Elements of one page.
   var elementCount: Int { layerStride * layerCount }
   /// Bytes of one page.
-  var byteCount: Int { elementCount * MemoryLayout<Float>.stride }
+  var byteCount: Int { elementCount * element.byteCount }
 }
 
 /// Keys and values of up to P columns in all layers; shared until somebody writes.
 final class KeyValuePage: @unchecked Sendable {
   let layout: PageLayout
-  let base: UnsafeMutablePointer<Float>
+  let base: UnsafeMutableRawPointer
   private let storage: TensorStorage
 
-  init(layout: PageLayout) {
+  private init(uninitialized layout: PageLayout) {
     self.layout = layout
-    storage = TensorStorage(count: layout.elementCount)
-    base = storage.base
+    let floatSize = MemoryLayout<Float>.stride
+    storage = TensorStorage(count: (layout.byteCount + floatSize - 1) / floatSize)
+    base = UnsafeMutableRawPointer(storage.base)
+  }
+
+  convenience init(layout: PageLayout) {
+    self.init(uninitialized: layout)
     // Columns that are not yet written are never read, but copies of a page read them.
-    base.update(repeating: 0, count: layout.elementCount)
+    base.initializeMemory(as: UInt8.self, repeating: 0, count: layout.byteCount)
   }
 
   /// A copy with the same content.
-  init(copying page: KeyValuePage) {
-    layout = page.layout
-    storage = TensorStorage(count: layout.elementCount)
-    base = storage.base
-    base.update(from: page.base, count: layout.elementCount)
+  convenience init(copying page: KeyValuePage) {
+    self.init(uninitialized: page.layout)
+    base.copyMemory(from: page.base, byteCount: layout.byteCount)
   }
 
-  /// Start of a layer: keys, then values.
-  func layer(_ index: Int) -> UnsafeMutablePointer<Float> { base + index * layout.layerStride }
+  /// Where an element of the page is.
+  func address(of element: Int) -> UnsafeMutableRawPointer {
+    base + element * layout.element.byteCount
+  }
 
   /// Copies one column of another page into this one, in all layers and heads.
   func copyColumn(_ column: Int, from source: KeyValuePage, column sourceColumn: Int) {
     let width = layout.headSize
     for block in 0..<layout.layerCount * 2 * layout.keyValueHeadCount {
       let start = block * PageLayout.columnCount * width
-      (base + start + column * width).update(
-        from: source.base + start + sourceColumn * width, count: width)
+      address(of: start + column * width).copyMemory(
+        from: source.address(of: start + sourceColumn * width),
+        byteCount: width * layout.element.byteCount)
     }
   }
 }

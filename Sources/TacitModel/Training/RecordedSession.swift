@@ -65,10 +65,12 @@ extension Session {
       guard let target = memory.baseAddress else { return }
       for column in 0..<count {
         let (page, offset) = place(column)
-        let source = pages[page].page.layer(layer) + half * layout.layerStride / 2
+        let start = layer * layout.layerStride + half * layout.layerStride / 2
         for head in 0..<heads {
-          (target + (column * heads + head) * width).update(
-            from: source + (head * PageLayout.columnCount + offset) * width, count: width)
+          layout.element.widen(
+            pages[page].page.address(
+              of: start + (head * PageLayout.columnCount + offset) * width),
+            count: width, to: target + (column * heads + head) * width)
         }
       }
     }

@@ -37,7 +37,8 @@ public struct ReasoningModel: Sendable {
     let weights = PackedWeightSource(checkpoint, path: checkpoint.path, precision: precision)
     let network = try makeLanguageModel(ModelConfiguration(checkpoint), weights: weights)
     packedByteCount = weights.packedByteCount
-    engine = Engine(model: network, scheduler: scheduler)
+    engine = Engine(
+      model: network, keysAndValues: precision.keysAndValues, scheduler: scheduler)
     let text = try ModelText(located, checkpoint)
     tokenizer = text.tokenizer
     chatTemplate = text.chatTemplate

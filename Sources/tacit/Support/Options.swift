@@ -54,7 +54,8 @@ struct ModelOptions: ParsableArguments {
   @Option(
     help: """
       What linear layers make of their inputs: exact takes them as they are, fast rounds them as \
-      the weights are, to BF16 or to 8 bits in blocks of 32; other weights stay exact.
+      the weights are, to BF16 or to 8 bits in blocks of 32; other weights stay exact. fast also \
+      keeps keys and values as F16.
       """)
   var activations: ActivationPrecision = .exact
 
