@@ -128,6 +128,7 @@ extension Tensor {
   ) {
     precondition(columns == shape.keyValueHeads * shape.headSize, "rows must be [T, K·E]")
     precondition(rows == places.count, "a place for each row")
+    precondition(shape.element != .bfloat16, "pages hold Float32 or Float16")
     var kernelShape = shape.kernelShape
     withUnsafeBufferPointer { rows in
       guard let first = rows.baseAddress else { return }
