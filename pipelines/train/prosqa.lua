@@ -17,7 +17,6 @@ local method = tacit.param("method", "coconut", "coconut or one of its controls,
 local seed = tacit.param("seed", 0, "Seed of all random numbers.")
 local steps = tacit.param("steps", 40000, "Steps of the optimiser.")
 local targets = tacit.param("thought_targets", true, "Whether thoughts are supervised.")
-local published = tacit.param("published", false, "Only problems like ProsQA's, from the start.")
 local dataset = tacit.param("dataset", "", "Evaluation questions; empty is new problems.")
 
 local counts = { 0, 1, 2, 3, 4, 5, 6 }
@@ -74,18 +73,11 @@ end
 local batches = {
   coconut = thinking "state",
   pause = thinking "pause",
-  direct = { { questions = published and 1 or 6, modes = { {} } } },
+  direct = { { questions = 6, modes = { {} } } },
   chain_of_thought = { { questions = 3, modes = { in_words } } },
   no_thoughts = leaving_out(),
 }
 assert(batches[method], "method: expected coconut, direct, chain_of_thought, pause or no_thoughts")
-
--- Small graphs until a search of one step is learned, then larger ones, then ProsQA's own.
-local growing = {
-  nodes = { { 0, 8 }, { 0.2, 8 }, { 0.45, 23.5 } },
-  published = { { 0, 0 }, { 0.45, 0 }, { 0.45, 0.7 } },
-  hop_power = 3,
-}
 
 local measured = { { name = "direct" }, { name = "words", follow = "steps" } }
 if method == "coconut" or method == "pause" then
@@ -98,7 +90,6 @@ end
 local is_supervised = method == "coconut" and targets
 local name = method == "coconut" and "prosqa" or "prosqa_" .. method
 if method == "coconut" and not targets then name = name .. "_unsupervised" end
-if published then name = name .. "_published" end
 
 local summary = {
   coconut = "Answers ProsQA questions after continuous thoughts, in words, or at once.",
@@ -121,7 +112,12 @@ return tacit.training {
     learning_rate = { { 0, 0.002 }, { 0.5, 0.002 }, { 1, 0 } },
     warmup_steps = 200, beta2 = 0.98, weight_decay = 0.01, clip_norm = 1,
   },
-  problems = published and { published = 1 } or growing,
+  problems = {
+    -- Small graphs until a search of one step is learned, then larger ones, then ProsQA's own.
+    nodes = { { 0, 8 }, { 0.2, 8 }, { 0.45, 23.5 } },
+    published = { { 0, 0 }, { 0.45, 0 }, { 0.45, 0.7 } },
+    hop_power = 3,
+  },
   graphs = 16,
   batches = batches[method],
   thought_targets = is_supervised and { target = "walk", weight = 1 } or nil,
