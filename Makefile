@@ -13,7 +13,8 @@ PYTHON ?= python3
 .PHONY: demo test lint bench build packages test-packages
 
 demo: build
-	$(TACIT) compare pipelines/direct.lua pipelines/chain_of_thought.lua pipelines/coconut.lua \
+	$(TACIT) compare pipelines/direct.lua pipelines/chain_of_thought.lua \
+	  pipelines/chain_of_thought.lua@prosqa-chain-of-thought pipelines/coconut.lua \
 	  -P latent_steps=0,1,2,3,4,5,6 --dataset prosqa --trace --out $(DEMO_RUNS)
 	$(TACIT) report $(DEMO_RUNS) --output $(DEMO_RUNS)/report.html
 	@echo "charts and samples: $(DEMO_RUNS)/report.html"
