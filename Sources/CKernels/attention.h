@@ -34,7 +34,7 @@ INLINE column_range visible(const attention_block *block, ptrdiff_t row) {
 
 /// Keys (part 0) or values (part 1) of `column`; `left` becomes the columns left in its page.
 INLINE const char *locate(const attention_block *block, ptrdiff_t column, int part,
-                           ptrdiff_t *left) {
+                          ptrdiff_t *left) {
   const tacit_attention_shape *shape = block->shape;
   ptrdiff_t place = block->sequence->first_column + column;
   ptrdiff_t slot = place % shape->page_columns;

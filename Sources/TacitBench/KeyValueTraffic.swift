@@ -6,7 +6,7 @@ extension Engine {
   /// A decoded token or a thought reads every column that it sees, its own included. Rows of a
   /// prompt share what they read: each column counts once.
   func keyValueBytes(readBy workload: Workload, settings: BenchSettings) -> Int {
-    let columnBytes = 2 * layout.keyValueHeadCount * layout.headSize * layout.element.byteCount
+    let columnBytes = layout.columnStride * layout.element.byteCount
     var columns = 0
     for window in model.configuration.slidingWindows {
       guard workload != .prefill else {

@@ -16,7 +16,7 @@ public struct PageLayout: Sendable, Equatable {
   public static let columnCount = 16
 
   /// Elements of one column of one layer, keys and values together.
-  var columnStride: Int { 2 * keyValueHeadCount * headSize }
+  public var columnStride: Int { 2 * keyValueHeadCount * headSize }
   /// Elements of one layer.
   var layerStride: Int { columnStride * Self.columnCount }
   /// Elements of one page.
