@@ -27,6 +27,8 @@ typedef struct dot_operands {
   ptrdiff_t y_stride, x_stride, w_stride, inputs;
   /// Bytes from the weights that are read to those that are fetched meanwhile; 0 for none.
   ptrdiff_t ahead;
+  /// Blocks of rows take turns at the lines that they fetch.
+  ptrdiff_t turn, turns;
   /// Where accumulators come from and go to, where more inputs than these are summed.
   const v16 *before;
   v16 *after;
@@ -72,13 +74,16 @@ INLINE void dot_block(int rows, int outputs, tacit_element element, const dot_op
   if (at->before) memcpy(lanes, at->before, (size_t)(rows * outputs) * sizeof lanes[0]);
   const ptrdiff_t line = (ptrdiff_t)(64 / size);
   const char *w = at->w;
-  ptrdiff_t k = 0;
+  ptrdiff_t k = 0, waits = at->turn;
   for (; k + line <= at->inputs; k += line, w += 64) {
+    if (at->ahead != 0 && waits-- == 0) {
+      waits = at->turns - 1;
 #pragma clang loop unroll(full)
-    for (int n = 0; at->ahead != 0 && n < outputs; n++) {
-      const char *next = w + (size_t)(n * at->w_stride) * size + at->ahead;
-      if (rows > 3) __builtin_prefetch(next, 0, 2);
-      else __builtin_prefetch(next);
+      for (int n = 0; n < outputs; n++) {
+        const char *next = w + (size_t)(n * at->w_stride) * size + at->ahead;
+        if (rows > 3) __builtin_prefetch(next, 0, 2);
+        else __builtin_prefetch(next);
+      }
     }
 #pragma clang loop unroll(full)
     for (ptrdiff_t i = 0; i < line; i += LANES) {
@@ -138,10 +143,9 @@ static void dot_rows(int rows, int outputs, tacit_element element, const dot_ope
 #undef CASE
 }
 
-/// `dot_rows` for `columns` consecutive outputs and `depth` inputs at a time, in which `block` of
-/// `blocks` blocks of rows fetches its share of what is `ahead`.
+/// `dot_rows` for `columns` consecutive outputs and `depth` inputs at a time.
 static void dot_columns(dot_operands at, int rows, tacit_element element, ptrdiff_t columns,
-                        ptrdiff_t depth, ptrdiff_t block, ptrdiff_t blocks) {
+                        ptrdiff_t depth) {
   const ptrdiff_t size = (ptrdiff_t)element_size(element);
   v16 waiting[BLOCK_ROWS * LONG_STRIP];
   ptrdiff_t done = 0;
@@ -151,16 +155,14 @@ static void dot_columns(dot_operands at, int rows, tacit_element element, ptrdif
     part.x += done;
     part.w += done * size;
     part.inputs = more ? depth : at.inputs - done;
-    for (ptrdiff_t n = 0, turn = 0, width; n < columns; n += width) {
+    for (ptrdiff_t n = 0, width; n < columns; n += width) {
       width = columns - n >= BLOCK_OUTPUTS ? BLOCK_OUTPUTS : 1;
       part.before = done > 0 ? waiting + n * rows : NULL;
       part.after = more ? waiting + n * rows : NULL;
-      part.ahead = turn == block ? at.ahead : 0;
       dot_rows(rows, (int)width, element, &part);
       part.y += width;
       part.w += width * at.w_stride * size;
       if (at.bias) part.bias += width;
-      turn = turn + 1 < blocks ? turn + 1 : 0;
     }
     done += depth;
   } while (done < at.inputs);
@@ -170,9 +172,11 @@ static void dot_columns(dot_operands at, int rows, tacit_element element, ptrdif
 static void dot_panel(dot_operands at, ptrdiff_t rows, tacit_element element, ptrdiff_t columns) {
   const ptrdiff_t blocks = (rows + BLOCK_ROWS - 1) / BLOCK_ROWS;
   const ptrdiff_t depth = rows > 3 && columns <= LONG_STRIP ? DEPTH : at.inputs;
+  at.turns = blocks;
   for (ptrdiff_t block = 0, left = rows; block < blocks; block++) {
     const int height = (int)((left + blocks - block - 1) / (blocks - block));
-    dot_columns(at, height, element, columns, depth, block, blocks);
+    at.turn = block;
+    dot_columns(at, height, element, columns, depth);
     at.x += height * at.x_stride;
     at.y += height * at.y_stride;
     left -= height;

@@ -23,8 +23,9 @@ typedef struct gather_job {
 
 typedef struct packed_job {
   float *y;
-  /// Float32 rows, or rows that `round_inputs` made.
+  /// Float32 rows, or what `round_inputs` made of them.
   const void *x;
+  /// Bytes of a row.
   size_t x_stride;
   const float *bias;
   tacit_packed weight;
@@ -38,12 +39,16 @@ typedef struct packed_job {
 /// Blocks of one item of a product with the transposed matrix.
 enum { MIX_BLOCKS = 4 };
 
+/// Rows, whole groups, and inputs of one item of a `round_job` of pairs.
+enum { ROUNDED_ROWS = 48, ROUNDED_STRETCH = 256 };
+
 typedef struct round_job {
   void *y;
+  /// Bytes of a row.
   size_t y_stride;
   const float *x;
   tacit_packing packing;
-  ptrdiff_t columns;
+  ptrdiff_t rows, columns;
 } round_job;
 
 typedef struct packed_gather_job {

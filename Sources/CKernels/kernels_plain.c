@@ -8,6 +8,7 @@
 #define BLOCK_ROWS 2
 #define BLOCK_OUTPUTS 2
 #define TILE_ROWS 2
+#define PAIRED_ROWS 2
 #define TILE_COUNT 2
 #define HAS_DOT_PRODUCTS 0
 #define HAS_PAIR_PRODUCTS 0

@@ -141,6 +141,7 @@ INLINE dot_operands operands_at(const linear_job *job, linear_part part, ptrdiff
       .x_stride = weight->inputs,
       .w_stride = weight->inputs,
       .inputs = weight->inputs,
+      .turns = 1,
   };
 }
 

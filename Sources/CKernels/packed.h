@@ -19,24 +19,21 @@ typedef enum packed_product {
 
 enum { MAXIMUM_SUMS = 2 * TILE_ROWS > 4 * TILE_COUNT ? 2 * TILE_ROWS : 4 * TILE_COUNT };
 
+/// Bytes from each of four lines of weights to what is fetched as they are read; 0 for none.
+typedef struct fetch_distances {
+  ptrdiff_t lines[4];
+} fetch_distances;
+
 /// Which weights are fetched meanwhile: the processor alone would wait for memory half the time.
 typedef struct fetch_plan {
-  /// Bytes to the weights that follow these tiles; 0 for none.
-  ptrdiff_t jump;
-  /// Whole blocks of rows take turns. Where there are not two, each fetches close to where it
-  /// reads.
-  ptrdiff_t turn, turns;
-  /// How many bytes are close.
+  /// While as many bytes as `close` are left of a tile, and afterwards.
+  fetch_distances early, late;
   ptrdiff_t close;
 } fetch_plan;
 
-/// Bytes from step `step` of `steps` of `size` bytes to what is fetched at that step; 0 for none.
-INLINE ptrdiff_t fetch_distance(const fetch_plan *plan, ptrdiff_t step, ptrdiff_t steps,
-                                ptrdiff_t size) {
-  if (plan->turns > 1) return step % plan->turns == plan->turn ? plan->jump : 0;
-  const ptrdiff_t ahead = plan->close / size;
-  if (step + ahead < steps) return ahead * size;
-  return plan->jump == 0 ? 0 : plan->jump + (ahead - steps) * size;
+/// The steps of `size` bytes that have `close` bytes of their tile after them.
+INLINE ptrdiff_t early_steps(const fetch_plan *plan, ptrdiff_t steps, ptrdiff_t size) {
+  return steps > plan->close / size ? steps - plan->close / size : 0;
 }
 
 /// Loads 64 bytes of `tiles` tiles and fetches others.
@@ -51,7 +48,7 @@ INLINE void load_groups(int rows, int tiles, const uint8_t *place, size_t tile_s
 }
 
 /// Tiles of a block of as many rows; more sums than registers hold would be spilled.
-#define TILES_OF(ROWS) ((ROWS) > 4 ? 2 : TILE_COUNT)
+#define TILES_OF(ROWS) ((ROWS) > TILE_ROWS ? 1 : (ROWS) > 4 ? 2 : TILE_COUNT)
 
 INLINE bool has_four_bits(packed_product product) {
   return product == EXACT_Q4_0 || product == ROUNDED_Q4_0;
@@ -137,16 +134,18 @@ INLINE void rounded_block(int rows, int tiles, packed_product product, const uin
 INLINE void packed_totals(int rows, int tiles, packed_product product, const uint8_t *w,
                           size_t tile_size, ptrdiff_t inputs, const void *const *x, v16 *totals,
                           const fetch_plan *plan) {
+  const bool exactly = product == EXACT_Q8_0 || product == EXACT_Q4_0;
   const ptrdiff_t blocks = inputs / 32;
-  const size_t size = has_four_bits(product) ? 256 : 512;
-  const uint8_t *scales = w + (size_t)blocks * size;
+  const ptrdiff_t size = has_four_bits(product) ? 256 : 512;
+  const ptrdiff_t early = early_steps(plan, blocks, size);
+  const uint8_t *scales = w + blocks * size;
 #pragma clang loop unroll(disable)
   for (ptrdiff_t block = 0; block < blocks; block++) {
     v16 exact[MAXIMUM_SUMS];
     i16 rounded[MAXIMUM_SUMS];
-    const uint8_t *place = w + (size_t)block * size;
-    const ptrdiff_t distance = fetch_distance(plan, block, blocks, (ptrdiff_t)size);
-    if (product == EXACT_Q8_0 || product == EXACT_Q4_0) {
+    const uint8_t *place = w + block * size;
+    const ptrdiff_t distance = (block < early ? &plan->early : &plan->late)->lines[block % 4];
+    if (exactly) {
       exact_block(rows, tiles, product, place, tile_size, (const float *const *)x, block * 32,
                   distance, exact);
     } else {
@@ -159,7 +158,7 @@ INLINE void packed_totals(int rows, int tiles, packed_product product, const uin
 #pragma clang loop unroll(full)
       for (int m = 0; m < rows; m++) {
         v16 *total = &totals[m * tiles + t];
-        if (product == EXACT_Q8_0 || product == EXACT_Q4_0) {
+        if (exactly) {
           *total = fma16(exact[m * tiles + t], scale, *total);
         } else {
           const float step = ((const rounded_inputs *)x[m])[block].scale;
@@ -171,46 +170,63 @@ INLINE void packed_totals(int rows, int tiles, packed_product product, const uin
   }
 }
 
-/// totals[rows][tiles] += x · w for pairs of BFloat16.
+/// sums[rows][tiles] += x · w for one pair of BFloat16.
+INLINE void pair_step(int rows, int tiles, const uint8_t *w, size_t tile_size,
+                      ptrdiff_t distance, const uint32_t *x, v16 *sums) {
+  u32x16 weight[TILE_COUNT];
+  load_groups(rows, tiles, w, tile_size, distance, weight);
+#pragma clang loop unroll(full)
+  for (int m = 0; m < rows; m++) {
+    const uint32_t two_inputs = x[m];
+#pragma clang loop unroll(full)
+    for (int t = 0; t < tiles; t++) {
+      sums[m * tiles + t] = dot2(sums[m * tiles + t], weight[t], two_inputs);
+    }
+  }
+}
+
+/// totals[rows][tiles] = x · w for pairs of BFloat16.
 INLINE void paired_totals(int rows, int tiles, const uint8_t *w, size_t tile_size,
-                          ptrdiff_t inputs, const void *const *x, v16 *totals,
+                          ptrdiff_t inputs, const uint32_t *x, v16 *totals,
                           const fetch_plan *plan) {
-  const ptrdiff_t pairs = (inputs + 1) / 2;
-  for (ptrdiff_t pair = 0; pair < pairs;) {
-    const ptrdiff_t stop = pair + 16 < pairs ? pair + 16 : pairs;
-    const ptrdiff_t distance = fetch_distance(plan, pair / 16, (pairs + 15) / 16, 16 * 64);
-#pragma clang loop unroll_count(2)
-    for (; pair < stop; pair++) {
-      u32x16 weight[TILE_COUNT];
-      load_groups(rows, tiles, w + pair * 64, tile_size, distance, weight);
+  const ptrdiff_t pairs = (inputs + 1) / 2, steps = pairs / 4;
+  v16 sums[MAXIMUM_SUMS];
 #pragma clang loop unroll(full)
-      for (int m = 0; m < rows; m++) {
-        const uint32_t two_inputs = ((const uint32_t *)x[m])[pair];
+  for (int i = 0; i < rows * tiles; i++) sums[i] = splat(0);
+  for (ptrdiff_t late = 0, step = 0; late < 2; late++) {
+    const ptrdiff_t stop = late ? steps : early_steps(plan, steps, 4 * 64);
+    const fetch_distances distances = late ? plan->late : plan->early;
+    for (; step < stop; step++, w += 4 * 64, x += 4 * rows) {
 #pragma clang loop unroll(full)
-        for (int t = 0; t < tiles; t++) {
-          totals[m * tiles + t] = dot2(totals[m * tiles + t], weight[t], two_inputs);
-        }
+      for (int line = 0; line < 4; line++) {
+        pair_step(rows, tiles, w + line * 64, tile_size, distances.lines[line], x + line * rows,
+                  sums);
       }
     }
   }
+  for (ptrdiff_t pair = 4 * steps; pair < pairs; pair++, w += 64, x += rows) {
+    pair_step(rows, tiles, w, tile_size, 0, x, sums);
+  }
+#pragma clang loop unroll(full)
+  for (int i = 0; i < rows * tiles; i++) totals[i] = sums[i];
 }
 
 /// y = x · Wᵀ + bias at `count` of `rows` rows and at the outputs of some tiles.
 INLINE void packed_block(int rows, int tiles, packed_product product, const packed_job *job,
                          ptrdiff_t m, int count, ptrdiff_t tile, const fetch_plan *plan) {
   v16 totals[MAXIMUM_SUMS];
-  const void *x[TILE_ROWS];
 #pragma clang loop unroll(full)
   for (int i = 0; i < rows * tiles; i++) totals[i] = splat(0);
-  // Rows that are not there repeat the last one; their sums are dropped.
-#pragma clang loop unroll(full)
-  for (int i = 0; i < rows; i++) {
-    x[i] = (const char *)job->x + (size_t)(m + (i < count ? i : count - 1)) * job->x_stride;
-  }
   const uint8_t *w = (const uint8_t *)job->weight.data + (size_t)tile * job->tile_size;
+  const char *first = (const char *)job->x + (size_t)m * job->x_stride;
   if (product == ROUNDED_BFLOAT16) {
-    paired_totals(rows, tiles, w, job->tile_size, job->weight.inputs, x, totals, plan);
+    paired_totals(rows, tiles, w, job->tile_size, job->weight.inputs, (const uint32_t *)first,
+                  totals, plan);
   } else {
+    const void *x[TILE_ROWS];
+    // Rows that are not there repeat the last one; their sums are dropped.
+#pragma clang loop unroll(full)
+    for (int i = 0; i < rows; i++) x[i] = first + (size_t)(i < count ? i : count - 1) * job->x_stride;
     packed_totals(rows, tiles, product, w, job->tile_size, job->weight.inputs, x, totals, plan);
   }
   for (int t = 0; t < tiles; t++) {
@@ -243,6 +259,7 @@ static void packed_rows(int rows, bool single, packed_product product, const pac
 #if TILE_ROWS > 2
     CASES(4)
     CASES(8)
+    CASE(PAIRED_ROWS, ROUNDED_BFLOAT16)
 #endif
   }
 #undef CASES
@@ -258,21 +275,42 @@ static packed_product product_of(const packed_job *job) {
   return ROUNDED_BFLOAT16;
 }
 
+/// Rows of the block that begins at row `m`.
+INLINE int block_rows(const packed_job *job, ptrdiff_t m) {
+  if (product_of(job) == ROUNDED_BFLOAT16) return group_rows(job->rows, m);
+  int rows = 1;
+  while (rows < TILE_ROWS && rows < job->rows - m) rows *= 2;
+  return rows;
+}
+
+/// A single block of rows fetches close to where it reads, then what is `near` bytes away; several
+/// take turns at every fourth line of what is `far`.
+static fetch_plan plan_of(const packed_job *job, ptrdiff_t turn, ptrdiff_t turns, ptrdiff_t near,
+                          ptrdiff_t far) {
+  fetch_plan plan = {.close = job->rows > 4 ? 4096 : 2048};
+  const ptrdiff_t late = near == 0 ? 0 : near + plan.close - (ptrdiff_t)job->tile_size;
+  for (int i = 0; i < 4; i++) {
+    const bool fetches = turn == (turns < 4 ? i * turns / 4 : i);
+    plan.early.lines[i] = turns < 2 ? plan.close : fetches ? far : 0;
+    plan.late.lines[i] = turns < 2 ? late : plan.early.lines[i];
+  }
+  return plan;
+}
+
 /// The products of `count` tiles from `tile` on; the tile `next` follows.
 static void packed_strip(const packed_job *job, ptrdiff_t tile, ptrdiff_t count, ptrdiff_t next) {
   const ptrdiff_t size = (ptrdiff_t)job->tile_size;
   const bool exists = (next + count) * LANES <= job->weight.outputs;
-  fetch_plan plan = {.turns = job->rows / TILE_ROWS,
-                     .close = job->rows > 4 ? 4096 : 2048};
-  for (ptrdiff_t m = 0; m < job->rows; m += TILE_ROWS, plan.turn++) {
-    int height = job->rows - m < TILE_ROWS ? (int)(job->rows - m) : TILE_ROWS, rows = 1;
-    while (rows < height) rows *= 2;
+  const ptrdiff_t far = exists ? (next - tile) * size : 0;
+  const ptrdiff_t most = block_rows(job, 0), turns = (job->rows + most - 1) / most;
+  for (ptrdiff_t m = 0, rows, turn = 0; m < job->rows; m += rows, turn++) {
+    rows = block_rows(job, m);
+    const int height = (int)(job->rows - m < rows ? job->rows - m : rows);
     for (ptrdiff_t t = 0, width; t < count; t += width) {
       width = count - t < TILES_OF(rows) ? 1 : TILES_OF(rows);
-      const ptrdiff_t far = exists ? (next - tile) * size : 0;
       const ptrdiff_t near = t + width < count ? width * size : exists ? far - t * size : 0;
-      plan.jump = plan.turns > 1 ? far : near;
-      packed_rows(rows, width == 1, product_of(job), job, m, height, tile + t, &plan);
+      const fetch_plan plan = plan_of(job, turn, turns, near, far);
+      packed_rows((int)rows, width == 1, product_of(job), job, m, height, tile + t, &plan);
     }
   }
 }

@@ -5,6 +5,10 @@
 // 16 further in the high bits, each plus 8. Sixteen half-precision scales for each block follow
 // the blocks. Tiles of BFloat16 are groups of two inputs for each output. Tiles begin at multiples
 // of 64 bytes; outputs that are not there are zero.
+//
+// Activations in BFloat16 lie by groups of rows, as many as a block of sums has: the first pair of
+// each row, the second pair of each row, and so on. One address serves them all, and rows apart by
+// a power of two do not fall into the same lines of the first cache.
 #pragma once
 
 #include "CKernels.h"
