@@ -55,15 +55,16 @@ INLINE tacit_element widened(const attention_block *block, ptrdiff_t queries, co
   return TACIT_FLOAT32;
 }
 
-/// Scores of all columns; the keys of a page are fetched while those before it are read.
+/// Scores of all columns; the keys of a page, and then the first values, are fetched while those
+/// before them are read.
 static void score_columns(const attention_block *block) {
   const ptrdiff_t size = block->shape->head_size, count = block->rows * block->group;
   for (ptrdiff_t done = 0, left, next_left; done < block->width; done += left) {
-    const char *keys = locate(block, block->base + done, 0, &left), *next = keys;
+    const char *keys = locate(block, block->base + done, 0, &left);
     if (left > block->width - done) left = block->width - done;
-    if (done + left < block->width) {
-      next = locate(block, block->base + done + left, 0, &next_left);
-    }
+    const bool more = done + left < block->width;
+    const char *next = more ? locate(block, block->base + done + left, 0, &next_left)
+                            : locate(block, block->base, 1, &next_left);
     const ptrdiff_t ahead = next - keys;
     const tacit_element element = widened(block, count, &keys, left);
     const dot_operands at = {.y = block->scores + done, .x = block->queries, .w = keys,
@@ -98,6 +99,16 @@ static float exponentiate(float *scores, ptrdiff_t count, float scale) {
   return sum16(sum);
 }
 
+/// Fetches the values from `column` to the end of its page, or to `end`.
+INLINE void fetch_values(const attention_block *block, ptrdiff_t column, ptrdiff_t end) {
+  ptrdiff_t left;
+  const char *values = locate(block, column, 1, &left);
+  if (left > end - column) left = end - column;
+  const tacit_attention_shape *shape = block->shape;
+  const ptrdiff_t bytes = left * shape->head_size * (ptrdiff_t)element_size(shape->element);
+  for (ptrdiff_t i = 0; i < bytes; i += 64) __builtin_prefetch(values + i);
+}
+
 /// Adds the values of `range`, weighted, for `rows` query rows from `row` of the block on.
 static void add_values(const attention_block *block, ptrdiff_t row, ptrdiff_t rows,
                        column_range range) {
@@ -105,6 +116,8 @@ static void add_values(const attention_block *block, ptrdiff_t row, ptrdiff_t ro
   for (ptrdiff_t column = range.begin, left; column < range.end; column += left) {
     const char *values = locate(block, column, 1, &left);
     if (left > range.end - column) left = range.end - column;
+    // Of many rows, arithmetic hides the wait for memory.
+    if (block->rows == 1 && column + left < range.end) fetch_values(block, column + left, range.end);
     const tacit_element element = widened(block, rows * block->group, &values, left);
     chain_panel(block->sums + first * size, size,
                 block->scores + first * block->width + column - block->base, block->width,
