@@ -131,7 +131,8 @@ static void run_packed(packed_job job) {
   job.tile_size = tile_size_of(job.weight.packing, job.weight.inputs);
   const ptrdiff_t tiles = (job.weight.outputs + 15) / 16;
   const ptrdiff_t share = tiles / (4 * tacit_pool_threads()) / 4 * 4;
-  job.panel = share < 4 ? 4 : share > 8 ? 8 : share;
+  // Several blocks of rows share few weights at a time.
+  job.panel = job.rows > 8 ? 2 : share < 4 ? 4 : share > 8 ? 8 : share;
   double work = (double)(job.rows < 4 ? 4 : job.rows) * (double)(job.weight.inputs * job.panel);
   run(KERNEL_PACKED_LINEAR, &job, (tiles + job.panel - 1) / job.panel, 16 * work + 1);
 }
