@@ -128,44 +128,47 @@ INLINE void dot_block(int rows, int outputs, tacit_element element, const dot_op
 #define ALL_ROWS(CASES) CASES(1) CASES(2)
 #endif
 
-/// `dot_block` for shapes known only at run time; `outputs` is 1 or BLOCK_OUTPUTS.
-static void dot_rows(int rows, int outputs, tacit_element element, const dot_operands *at) {
-#define CASE(R, N, T)                                                \
-  case ((R) * 2 + ((N) > 1)) * 3 + (T): dot_block(R, N, T, at); return;
-#define CASES(R)                                                     \
-  CASE(R, 1, TACIT_FLOAT32) CASE(R, 1, TACIT_FLOAT16) CASE(R, 1, TACIT_BFLOAT16) \
-  CASE(R, BLOCK_OUTPUTS, TACIT_FLOAT32) CASE(R, BLOCK_OUTPUTS, TACIT_FLOAT16)    \
-  CASE(R, BLOCK_OUTPUTS, TACIT_BFLOAT16)
-  switch ((rows * 2 + (outputs > 1)) * 3 + (int)element) {
+/// `dot_block` for `columns` consecutive outputs; with each, accumulators move on.
+INLINE void dot_run(int rows, tacit_element element, dot_operands at, ptrdiff_t columns) {
+  const ptrdiff_t row_size = at.w_stride * (ptrdiff_t)element_size(element);
+  for (ptrdiff_t width; columns > 0; columns -= width) {
+    width = columns >= BLOCK_OUTPUTS ? BLOCK_OUTPUTS : 1;
+    if (width > 1) dot_block(rows, BLOCK_OUTPUTS, element, &at);
+    else dot_block(rows, 1, element, &at);
+    at.y += width;
+    at.w += width * row_size;
+    if (at.bias) at.bias += width;
+    if (at.before) at.before += width * rows;
+    if (at.after) at.after += width * rows;
+  }
+}
+
+/// `dot_run` for shapes known only at run time.
+static void dot_rows(int rows, tacit_element element, const dot_operands *at, ptrdiff_t columns) {
+#define CASE(R, T) case (R) * 3 + (T): dot_run(R, T, *at, columns); return;
+#define CASES(R) CASE(R, TACIT_FLOAT32) CASE(R, TACIT_FLOAT16) CASE(R, TACIT_BFLOAT16)
+  switch (rows * 3 + (int)element) {
     ALL_ROWS(CASES)
   }
 #undef CASES
 #undef CASE
 }
 
-/// `dot_rows` for `columns` consecutive outputs and `depth` inputs at a time.
+/// `dot_rows` for `depth` inputs at a time.
 static void dot_columns(dot_operands at, int rows, tacit_element element, ptrdiff_t columns,
                         ptrdiff_t depth) {
-  const ptrdiff_t size = (ptrdiff_t)element_size(element);
   v16 waiting[BLOCK_ROWS * LONG_STRIP];
-  ptrdiff_t done = 0;
+  const ptrdiff_t inputs = at.inputs;
+  ptrdiff_t left = inputs;
   do {
-    const bool more = done + depth < at.inputs;
-    dot_operands part = at;
-    part.x += done;
-    part.w += done * size;
-    part.inputs = more ? depth : at.inputs - done;
-    for (ptrdiff_t n = 0, width; n < columns; n += width) {
-      width = columns - n >= BLOCK_OUTPUTS ? BLOCK_OUTPUTS : 1;
-      part.before = done > 0 ? waiting + n * rows : NULL;
-      part.after = more ? waiting + n * rows : NULL;
-      dot_rows(rows, (int)width, element, &part);
-      part.y += width;
-      part.w += width * at.w_stride * size;
-      if (at.bias) part.bias += width;
-    }
-    done += depth;
-  } while (done < at.inputs);
+    at.inputs = left > depth ? depth : left;
+    at.before = left < inputs ? waiting : NULL;
+    at.after = left > depth ? waiting : NULL;
+    dot_rows(rows, element, &at, columns);
+    at.x += depth;
+    at.w += depth * (ptrdiff_t)element_size(element);
+    left -= depth;
+  } while (left > 0);
 }
 
 /// y[rows, columns] = x · Wᵀ for `columns` consecutive rows of W, plus bias where there is one.

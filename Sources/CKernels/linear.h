@@ -168,16 +168,13 @@ static void dot_strips(const linear_job *job, linear_part part, ptrdiff_t next) 
 /// `dot_strips` for rows of one block: nothing but the weights of a few outputs takes time.
 static void dot_few_rows(const linear_job *job, linear_part part, ptrdiff_t next) {
   const tacit_matrix *weight = &job->weight;
-  const ptrdiff_t end = part.first + part.columns;
+  const ptrdiff_t last = (part.columns - 1) / BLOCK_OUTPUTS * BLOCK_OUTPUTS;
   dot_operands at = operands_at(job, part, part.first);
-  for (ptrdiff_t n = part.first, width; n < end; n += width) {
-    width = end - n >= BLOCK_OUTPUTS ? BLOCK_OUTPUTS : 1;
-    at.ahead = bytes_ahead(weight, n, n + width < end ? n + width : next, BLOCK_OUTPUTS);
-    dot_rows((int)part.rows, (int)width, weight->element, &at);
-    at.y += width;
-    at.w += (size_t)(width * weight->inputs) * element_size(weight->element);
-    if (at.bias) at.bias += width;
-  }
+  at.ahead = bytes_ahead(weight, part.first, part.first + BLOCK_OUTPUTS, BLOCK_OUTPUTS);
+  dot_rows((int)part.rows, weight->element, &at, last);
+  at = operands_at(job, part, part.first + last);
+  at.ahead = bytes_ahead(weight, part.first + last, next, BLOCK_OUTPUTS);
+  dot_rows((int)part.rows, weight->element, &at, part.columns - last);
 }
 
 /// y = x · W + bias at outputs [first, first + columns) of input-major weights.

@@ -85,6 +85,11 @@ private let prosQAObject = #"""
     "[\n{\"question\":\"q\",\"target\":\"t\"},\n\n 3]",
     "d.jsonl:4: expected a JSON object per sample"
   ),
+  ("[{\"question\":\"q\",\"target\":\"t\"}\n {}]", "d.jsonl:2:2: expected JSON"),
+  ("[{\"question\":\"q\",\"target\":\"t\"},\n]", "d.jsonl:2:1: expected JSON"),
+  ("[{\"question\":\"q\",\"target\":\"t\"}]\n,", "d.jsonl:2:1: expected JSON"),
+  ("[{\"question\":\"q\",\"target\":\"t\"}", "d.jsonl:1:31: expected JSON, found une"),
+  ("[{\"question\":\"q\",\n\"target\":t}]", "d.jsonl:2:11: expected JSON"),
   ("{\"question\":3,\"target\":\"t\"}", "d.jsonl:1: expected a string under 'question', found an"),
   ("{\"question\":\"q\",\"t\":1}", "d.jsonl:1: expected a field 'target', found the fields 'quest"),
   (
@@ -105,6 +110,28 @@ func refusedFile(text: String, message: String) {
     try Dataset(bytes: Array(text.utf8), path: "d.jsonl")
   }
   #expect(error?.description.contains(message) == true, "\(error?.description ?? "")")
+}
+
+/// Elements that are found and read one by one are those of the whole text.
+@Test(arguments: [
+  "[]", " [ ] ", "[1]", "[1,\"]\",{\"a\":[2,{}]},[[],[3]]]",
+  "[\n \"\\\"],[\" ,\n\t\"\\\\\", null ]\r\n",
+])
+func elementsOfArrays(text: String) throws {
+  let bytes = Array(text.utf8)
+  let elements = try #require(ArrayElement.find(in: bytes))
+  let values = try elements.map { try JSON(parsing: bytes[$0.range]) }
+  #expect(try values == JSON(parsing: text).array)
+  for element in elements {
+    #expect(element.line == 1 + bytes[..<element.range.lowerBound].count { $0 == 0x0A })
+  }
+}
+
+@Test(arguments: ["", "1", "{}", "[", "[1", "[,]", "[1,]", "[,1]", "[1]]", "[1],", "[\"]", "[{]"])
+func noArrays(text: String) {
+  let bytes = Array(text.utf8)
+  let values = ArrayElement.find(in: bytes)?.map { try? JSON(parsing: bytes[$0.range]) }
+  #expect(values.map { $0.contains(nil) } != false)
 }
 
 @Test func refusedBytes() {

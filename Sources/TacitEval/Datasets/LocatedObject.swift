@@ -18,18 +18,23 @@ struct LocatedObject {
       ? try readArray(bytes, path: path) : try readLines(bytes, path: path)
   }
 
+  /// Reads element by element, so that only one is in the memory of the parser; a text that is no
+  /// such list is read as a whole, which finds what is wrong with it.
   private static func readArray(
     _ bytes: [UInt8], path: String
   ) throws(EvaluationError) -> [LocatedObject] {
-    guard let elements = try parse(bytes[...], path: path, line: 1).array else { return [] }
-    let lines = elementLines(bytes)
+    let slices = ArrayElement.find(in: bytes)
     var objects: [LocatedObject] = []
-    objects.reserveCapacity(elements.count)
-    for (index, element) in elements.enumerated() {
-      let line = lines.indices.contains(index) ? lines[index] : 1
-      objects.append(try LocatedObject(element, path: path, line: line))
+    objects.reserveCapacity(slices?.count ?? 0)
+    for slice in slices ?? [] {
+      guard let element = try? JSON(parsing: bytes[slice.range]) else { break }
+      objects.append(try LocatedObject(element, path: path, line: slice.line))
     }
-    return objects
+    if objects.count == slices?.count { return objects }
+    let elements = try parse(bytes[...], path: path, line: 1).array ?? []
+    return try elements.map { element throws(EvaluationError) in
+      try LocatedObject(element, path: path, line: 1)
+    }
   }
 
   private static func readLines(
@@ -88,43 +93,6 @@ struct LocatedObject {
         expected: "JSON", found: error.message)
     }
   }
-
-  /// The line on which each element of the outermost array begins; the text is valid JSON.
-  private static func elementLines(_ bytes: [UInt8]) -> [Int] {
-    var lines: [Int] = []
-    var line = 1
-    var depth = 0
-    var isInString = false
-    var isEscaped = false
-    var isElementDue = false
-    for byte in bytes {
-      if byte == 0x0A { line += 1 }
-      if isInString {
-        if isEscaped {
-          isEscaped = false
-        } else if byte == UInt8(ascii: "\\") {
-          isEscaped = true
-        } else if byte == UInt8(ascii: "\"") {
-          isInString = false
-        }
-        continue
-      }
-      if isElementDue, !isBlank(byte), byte != UInt8(ascii: "]") {
-        lines.append(line)
-        isElementDue = false
-      }
-      switch byte {
-      case UInt8(ascii: "\""): isInString = true
-      case UInt8(ascii: "["), UInt8(ascii: "{"):
-        depth += 1
-        if depth == 1 { isElementDue = true }
-      case UInt8(ascii: "]"), UInt8(ascii: "}"): depth -= 1
-      case UInt8(ascii: ","): if depth == 1 { isElementDue = true }
-      default: break
-      }
-    }
-    return lines
-  }
 }
 
 extension LocatedObject {
@@ -174,10 +142,6 @@ extension LocatedObject {
     }
     return strings
   }
-}
-
-private func isBlank(_ byte: UInt8) -> Bool {
-  byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09
 }
 
 /// Line and column, from 1, of the first byte that is not UTF-8.
