@@ -11,6 +11,8 @@ typedef struct attention_block {
   const tacit_attention_shape *shape;
   const tacit_attention_sequence *sequence;
   ptrdiff_t head;
+  /// The head that is likely next, or the number of heads.
+  ptrdiff_t next_head;
   /// Query rows [first_row, first_row + rows) of the sequence, `group` query heads each.
   ptrdiff_t first_row, rows, group;
   /// Columns [base, base + width) hold every column that any of the rows sees.
@@ -32,17 +34,32 @@ INLINE column_range visible(const attention_block *block, ptrdiff_t row) {
   return (column_range){window > 0 && window < end ? end - window : 0, end};
 }
 
-/// Keys (part 0) or values (part 1) of `column`; `left` becomes the columns left in its page.
-INLINE const char *locate(const attention_block *block, ptrdiff_t column, int part,
+/// The values of a head follow the keys of all heads.
+INLINE ptrdiff_t values_of(const attention_block *block) {
+  return block->shape->key_value_heads + block->head;
+}
+
+/// Keys of a head, or values, of `column`; `left` becomes the columns left in its page.
+INLINE const char *locate(const attention_block *block, ptrdiff_t head, ptrdiff_t column,
                           ptrdiff_t *left) {
   const tacit_attention_shape *shape = block->shape;
   ptrdiff_t place = block->sequence->first_column + column;
   ptrdiff_t slot = place % shape->page_columns;
   *left = shape->page_columns - slot;
-  ptrdiff_t head = part * shape->key_value_heads + block->head;
   const char *page = block->sequence->pages[place / shape->page_columns];
   ptrdiff_t index = shape->layer_offset + (head * shape->page_columns + slot) * shape->head_size;
   return page + (size_t)index * element_size(shape->element);
+}
+
+/// Fetches keys or values from `column` to the end of its page, or to `end`.
+INLINE void fetch_columns(const attention_block *block, ptrdiff_t head, ptrdiff_t column,
+                          ptrdiff_t end) {
+  const tacit_attention_shape *shape = block->shape;
+  ptrdiff_t left;
+  const char *columns = locate(block, head, column, &left);
+  if (left > end - column) left = end - column;
+  const ptrdiff_t bytes = left * shape->head_size * (ptrdiff_t)element_size(shape->element);
+  for (ptrdiff_t i = 0; i < bytes; i += 64) __builtin_prefetch(columns + i);
 }
 
 /// Elements of columns for `queries` queries: many read halves more than once, and so widened.
@@ -60,11 +77,11 @@ INLINE tacit_element widened(const attention_block *block, ptrdiff_t queries, co
 static void score_columns(const attention_block *block) {
   const ptrdiff_t size = block->shape->head_size, count = block->rows * block->group;
   for (ptrdiff_t done = 0, left, next_left; done < block->width; done += left) {
-    const char *keys = locate(block, block->base + done, 0, &left);
+    const char *keys = locate(block, block->head, block->base + done, &left);
     if (left > block->width - done) left = block->width - done;
     const bool more = done + left < block->width;
-    const char *next = more ? locate(block, block->base + done + left, 0, &next_left)
-                            : locate(block, block->base, 1, &next_left);
+    const char *next = more ? locate(block, block->head, block->base + done + left, &next_left)
+                            : locate(block, values_of(block), block->base, &next_left);
     const ptrdiff_t ahead = next - keys;
     const tacit_element element = widened(block, count, &keys, left);
     const dot_operands at = {.y = block->scores + done, .x = block->queries, .w = keys,
@@ -99,25 +116,19 @@ static float exponentiate(float *scores, ptrdiff_t count, float scale) {
   return sum16(sum);
 }
 
-/// Fetches the values from `column` to the end of its page, or to `end`.
-INLINE void fetch_values(const attention_block *block, ptrdiff_t column, ptrdiff_t end) {
-  ptrdiff_t left;
-  const char *values = locate(block, column, 1, &left);
-  if (left > end - column) left = end - column;
-  const tacit_attention_shape *shape = block->shape;
-  const ptrdiff_t bytes = left * shape->head_size * (ptrdiff_t)element_size(shape->element);
-  for (ptrdiff_t i = 0; i < bytes; i += 64) __builtin_prefetch(values + i);
-}
-
 /// Adds the values of `range`, weighted, for `rows` query rows from `row` of the block on.
 static void add_values(const attention_block *block, ptrdiff_t row, ptrdiff_t rows,
                        column_range range) {
   ptrdiff_t size = block->shape->head_size, first = row * block->group;
   for (ptrdiff_t column = range.begin, left; column < range.end; column += left) {
-    const char *values = locate(block, column, 1, &left);
+    const char *values = locate(block, values_of(block), column, &left);
     if (left > range.end - column) left = range.end - column;
     // Of many rows, arithmetic hides the wait for memory.
-    if (block->rows == 1 && column + left < range.end) fetch_values(block, column + left, range.end);
+    if (block->rows == 1 && column + left < range.end) {
+      fetch_columns(block, values_of(block), column + left, range.end);
+    } else if (block->rows == 1 && block->next_head < block->shape->key_value_heads) {
+      fetch_columns(block, block->next_head, block->base, range.end);
+    }
     const tacit_element element = widened(block, rows * block->group, &values, left);
     chain_panel(block->sums + first * size, size,
                 block->scores + first * block->width + column - block->base, block->width,
@@ -206,6 +217,7 @@ static void attention_kernel(const void *context, ptrdiff_t begin, ptrdiff_t end
         .shape = shape,
         .sequence = current,
         .head = (item - first_item) / blocks,
+        .next_head = (next_item(item, begin, end) - first_item) / blocks,
         .first_row = row,
         .rows = left < job->block ? left : job->block,
         .group = group,

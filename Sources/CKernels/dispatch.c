@@ -57,8 +57,10 @@ static tacit_task implementation(kernel kernel) {
 /// Work worth handing to another thread, in fused multiply-adds of one core (about 5 µs).
 static const double COST_OF_SHARING = 200000;
 
-/// Runs `count` items of `cost` multiply-adds each; a chunk is about one cost of sharing.
-static void run(kernel kernel, const void *job, ptrdiff_t count, double cost) {
+/// Runs `count` items of `cost` multiply-adds each; a chunk is about one cost of sharing, and of
+/// `together` items at least.
+static void run_together(kernel kernel, const void *job, ptrdiff_t count, double cost,
+                         ptrdiff_t together) {
   if (count <= 0) return;
   tacit_task task = implementation(kernel);
   if (cost * (double)count < COST_OF_SHARING) {
@@ -66,7 +68,11 @@ static void run(kernel kernel, const void *job, ptrdiff_t count, double cost) {
     return;
   }
   double items = COST_OF_SHARING / 2 / cost;
-  tacit_parallel_for(count, items < 1 ? 1 : (ptrdiff_t)items, task, job);
+  tacit_parallel_for(count, items < (double)together ? together : (ptrdiff_t)items, task, job);
+}
+
+static void run(kernel kernel, const void *job, ptrdiff_t count, double cost) {
+  run_together(kernel, job, count, cost, 1);
 }
 
 // MARK: Linear layers
@@ -190,7 +196,10 @@ void tacit_attention(float *y, const float *queries, const tacit_attention_shape
     work += 2.0 * (double)sequences[i].rows * (double)sequences[i].columns;
   }
   work *= (double)(shape->heads * (shape->head_size + 8));
-  run(KERNEL_ATTENTION, &job, items, work / (double)(items > 0 ? items : 1) + 1);
+  // The heads of a sequence lie side by side.
+  const ptrdiff_t share = items / (4 * tacit_pool_threads()), heads = shape->key_value_heads;
+  run_together(KERNEL_ATTENTION, &job, items, work / (double)(items > 0 ? items : 1) + 1,
+               share < 1 ? 1 : share < heads ? share : heads);
 }
 
 void tacit_store_columns(void *const *places, ptrdiff_t offset, const float *rows, ptrdiff_t count,
