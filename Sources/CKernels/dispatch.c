@@ -162,7 +162,7 @@ void tacit_packed_rounded_linear(float *y, const float *x, ptrdiff_t rows, tacit
   const ptrdiff_t some = rows < ROUNDED_ROWS ? rows : ROUNDED_ROWS;
   const ptrdiff_t items = (rows + ROUNDED_ROWS - 1) / ROUNDED_ROWS *
                           ((weight.inputs + ROUNDED_STRETCH - 1) / ROUNDED_STRETCH);
-  if (pairs) run(KERNEL_ROUND_INPUTS, &job, items, 4.0 * (double)(some * ROUNDED_STRETCH));
+  if (pairs) run(KERNEL_ROUND_INPUTS, &job, items, 16.0 * (double)(some * ROUNDED_STRETCH));
   else run(KERNEL_ROUND_INPUTS, &job, rows, (double)weight.inputs + 1);
   run_packed((packed_job){.y = y, .x = rounded, .x_stride = stride, .bias = bias,
                           .weight = weight, .rows = rows, .rounds = true});

@@ -50,20 +50,50 @@ INLINE int group_rows(ptrdiff_t rows, ptrdiff_t m) {
   return group;
 }
 
+/// Pairs of sixteen inputs of a row, of which `some` are there.
+INLINE u32x8 rounded_pairs(const float *x, ptrdiff_t some) {
+  const u16x16 bits = __builtin_convertvector(bfloat16_bits(load_some(x, some, 0)), u16x16);
+  return (u32x8)bits;
+}
+
+/// Writes eight pairs of four rows of a group: pair by pair.
+INLINE void store_pairs(uint32_t *y, int group, const u32x8 *rows) {
+#define SHUFFLE __builtin_shufflevector
+  const u32x16 ab = SHUFFLE(rows[0], rows[1], 0, 8, 1, 9, 2, 10, 3, 11, 4, 12, 5, 13, 6, 14, 7, 15);
+  const u32x16 cd = SHUFFLE(rows[2], rows[3], 0, 8, 1, 9, 2, 10, 3, 11, 4, 12, 5, 13, 6, 14, 7, 15);
+  const u32x16 pairs[2] = {
+      SHUFFLE(ab, cd, 0, 1, 16, 17, 2, 3, 18, 19, 4, 5, 20, 21, 6, 7, 22, 23),
+      SHUFFLE(ab, cd, 8, 9, 24, 25, 10, 11, 26, 27, 12, 13, 28, 29, 14, 15, 30, 31)};
+#undef SHUFFLE
+  for (int pair = 0; pair < 8; pair++) {
+    memcpy(y + pair * group, (const uint32_t *)pairs + 4 * pair, 4 * sizeof(uint32_t));
+  }
+}
+
 /// Writes inputs k ..< stop of a group of rows; rows that are not there repeat the last one.
 static void round_pairs(const round_job *job, ptrdiff_t m, int group, ptrdiff_t k,
                         ptrdiff_t stop) {
   uint32_t *y = (uint32_t *)((char *)job->y + (size_t)m * job->y_stride);
-  for (int i = 0; i < group; i++) {
-    const float *x = job->x + (m + i < job->rows ? m + i : job->rows - 1) * job->columns;
+  for (int i = 0, together; i < group; i += together) {
+    together = group < 4 ? 1 : 4;
+    const float *x[4];
+    for (int j = 0; j < together; j++) {
+      x[j] = job->x + (m + i + j < job->rows ? m + i + j : job->rows - 1) * job->columns;
+    }
     for (ptrdiff_t at = k; at < stop; at += LANES) {
       const ptrdiff_t some = stop - at < LANES ? stop - at : LANES;
-      const u32x16 bits = bfloat16_bits(load_some(x + at, some, 0));
-      uint32_t pairs[LANES / 2];
-      const u16x16 rounded = __builtin_convertvector(bits, u16x16);
-      memcpy(pairs, &rounded, sizeof pairs);
-      for (ptrdiff_t pair = 0; pair < (some + 1) / 2; pair++) {
-        y[(at / 2 + pair) * group + i] = pairs[pair];
+      u32x8 pairs[4];
+      for (int j = 0; j < together; j++) pairs[j] = rounded_pairs(x[j] + at, some);
+      uint32_t *place = y + at / 2 * group + i;
+      const ptrdiff_t count = (some + 1) / 2;
+      if (group == 1) {
+        memcpy(place, &pairs[0], (size_t)count * sizeof(uint32_t));
+      } else if (together == 4 && some == LANES) {
+        store_pairs(place, group, pairs);
+      } else {
+        for (int j = 0; j < together; j++) {
+          for (ptrdiff_t pair = 0; pair < count; pair++) place[pair * group + j] = pairs[j][pair];
+        }
       }
     }
   }
