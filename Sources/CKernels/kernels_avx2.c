@@ -10,6 +10,7 @@
 #define BLOCK_ROWS 2
 #define BLOCK_OUTPUTS 3
 #define TILE_ROWS 2
+#define MIDDLE_ROWS 2
 #define PAIRED_ROWS 2
 #define TILE_COUNT 2
 #define HAS_HALF_CONVERSION 1

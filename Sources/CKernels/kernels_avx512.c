@@ -10,6 +10,7 @@
 #define BLOCK_ROWS 6
 #define BLOCK_OUTPUTS 4
 #define TILE_ROWS 8
+#define MIDDLE_ROWS 12
 #define PAIRED_ROWS 16
 #define TILE_COUNT 4
 #define HAS_HALF_CONVERSION 1

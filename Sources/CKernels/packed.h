@@ -17,7 +17,7 @@ typedef enum packed_product {
   ROUNDED_BFLOAT16,
 } packed_product;
 
-enum { MAXIMUM_SUMS = 2 * TILE_ROWS > 4 * TILE_COUNT ? 2 * TILE_ROWS : 4 * TILE_COUNT };
+enum { MAXIMUM_SUMS = 2 * MIDDLE_ROWS > 4 * TILE_COUNT ? 2 * MIDDLE_ROWS : 4 * TILE_COUNT };
 
 /// Bytes from each of four lines of weights to what is fetched as they are read; 0 for none.
 typedef struct fetch_distances {
@@ -48,7 +48,7 @@ INLINE void load_groups(int rows, int tiles, const uint8_t *place, size_t tile_s
 }
 
 /// Tiles of a block of as many rows; more sums than registers hold would be spilled.
-#define TILES_OF(ROWS) ((ROWS) > TILE_ROWS ? 1 : (ROWS) > 4 ? 2 : TILE_COUNT)
+#define TILES_OF(ROWS) ((ROWS) > MIDDLE_ROWS ? 1 : (ROWS) > 4 ? 2 : TILE_COUNT)
 
 INLINE bool has_four_bits(packed_product product) {
   return product == EXACT_Q4_0 || product == ROUNDED_Q4_0;
@@ -259,6 +259,7 @@ static void packed_rows(int rows, bool single, packed_product product, const pac
 #if TILE_ROWS > 2
     CASES(4)
     CASES(8)
+    CASE(MIDDLE_ROWS, ROUNDED_BFLOAT16)
     CASE(PAIRED_ROWS, ROUNDED_BFLOAT16)
 #endif
   }

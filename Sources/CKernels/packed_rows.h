@@ -41,13 +41,13 @@ INLINE u32x16 bfloat16_bits(v16 x) {
   return (u32x16)select16((i16)((kept & 0x7f80) == 0), (v16)sign, (v16)kept);
 }
 
-/// Rows of the group of pairs that begins at row `m`, a power of two: one group of up to
-/// PAIRED_ROWS reads weights once, at the speed of memory; of more rows, smaller groups are faster.
+/// Rows of the group of pairs that begins at row `m`: one group of up to PAIRED_ROWS reads weights
+/// once, at the speed of memory; of more rows, smaller groups are faster.
 INLINE int group_rows(ptrdiff_t rows, ptrdiff_t m) {
   const ptrdiff_t left = rows - m, most = rows > PAIRED_ROWS ? TILE_ROWS : PAIRED_ROWS;
   int group = 1;
   while (group < most && group < left) group *= 2;
-  return group;
+  return group > TILE_ROWS && left <= MIDDLE_ROWS ? MIDDLE_ROWS : group;
 }
 
 /// Pairs of sixteen inputs of a row, of which `some` are there.
