@@ -159,11 +159,11 @@ void tacit_packed_rounded_linear(float *y, const float *x, ptrdiff_t rows, tacit
   // A group of rows that lacks some takes room for them all.
   void *rounded = tacit_scratch((size_t)(rows + 15) * stride / sizeof(float));
   round_job job = {rounded, stride, x, weight.packing, rows, weight.inputs};
-  const ptrdiff_t some = rows < ROUNDED_ROWS ? rows : ROUNDED_ROWS;
-  const ptrdiff_t items = (rows + ROUNDED_ROWS - 1) / ROUNDED_ROWS *
-                          ((weight.inputs + ROUNDED_STRETCH - 1) / ROUNDED_STRETCH);
-  if (pairs) run(KERNEL_ROUND_INPUTS, &job, items, 16.0 * (double)(some * ROUNDED_STRETCH));
-  else run(KERNEL_ROUND_INPUTS, &job, rows, (double)weight.inputs + 1);
+  const double cost = 14 * (double)(rows * weight.inputs) + 1;
+  const ptrdiff_t items = !pairs ? rows
+                                 : (rows + ROUNDED_ROWS - 1) / ROUNDED_ROWS *
+                                       ((weight.inputs + ROUNDED_STRETCH - 1) / ROUNDED_STRETCH);
+  run(KERNEL_ROUND_INPUTS, &job, items, cost / (double)items);
   run_packed((packed_job){.y = y, .x = rounded, .x_stride = stride, .bias = bias,
                           .weight = weight, .rows = rows, .rounds = true});
 }
