@@ -188,7 +188,7 @@ INLINE void pair_step(int rows, int tiles, const uint8_t *w, size_t tile_size,
   }
 }
 
-/// totals[rows][tiles] = x · w for pairs of BFloat16.
+/// totals[rows][tiles] = x · w for pairs of BFloat16; sums of its own stay in registers.
 INLINE void paired_totals(int rows, int tiles, const uint8_t *w, size_t tile_size,
                           ptrdiff_t inputs, const uint32_t *x, v16 *totals,
                           const fetch_plan *plan) {

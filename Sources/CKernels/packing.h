@@ -7,8 +7,7 @@
 // of 64 bytes; outputs that are not there are zero.
 //
 // Activations in BFloat16 lie by groups of rows, as many as a block of sums has: the first pair of
-// each row, the second pair of each row, and so on. One address serves them all, and rows apart by
-// a power of two do not fall into the same lines of the first cache.
+// each row, the second pair of each row, and so on: one address serves them all.
 #pragma once
 
 #include "CKernels.h"

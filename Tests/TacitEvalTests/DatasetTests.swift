@@ -127,6 +127,25 @@ func elementsOfArrays(text: String) throws {
   }
 }
 
+/// Whatever the parser takes for an array has its elements found.
+@Test func elementsOfMutatedArrays() throws {
+  let seed = Array(#" [{"a\"":[1,"]"]},"\\", {} ,[[],null]]  "#.utf8)
+  let replacements = Array(#"[]{},:"\ 1\#n\#t"#.utf8)
+  var arrayCount = 0
+  for (index, first) in seed.indices.flatMap({ index in replacements.map { (index, $0) } }) {
+    for second in [nil] + replacements.map(Optional.some) {
+      var bytes = seed
+      bytes[index] = first
+      if let second { bytes[(index + 3) % bytes.count] = second }
+      guard let values = try? JSON(parsing: bytes[...]).array else { continue }
+      let elements = try #require(ArrayElement.find(in: bytes))
+      #expect(try elements.map { try JSON(parsing: bytes[$0.range]) } == values)
+      arrayCount += 1
+    }
+  }
+  #expect(arrayCount > 100)
+}
+
 @Test(arguments: ["", "1", "{}", "[", "[1", "[,]", "[1,]", "[,1]", "[1]]", "[1],", "[\"]", "[{]"])
 func noArrays(text: String) {
   let bytes = Array(text.utf8)

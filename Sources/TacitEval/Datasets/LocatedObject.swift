@@ -31,10 +31,8 @@ struct LocatedObject {
       objects.append(try LocatedObject(element, path: path, line: slice.line))
     }
     if objects.count == slices?.count { return objects }
-    let elements = try parse(bytes[...], path: path, line: 1).array ?? []
-    return try elements.map { element throws(EvaluationError) in
-      try LocatedObject(element, path: path, line: 1)
-    }
+    _ = try parse(bytes[...], path: path, line: 1)
+    throw EvaluationError(.dataset, path, expected: "an array of JSON objects", found: "none")
   }
 
   private static func readLines(
