@@ -88,7 +88,9 @@ let package = Package(
       swiftSettings: hotSettings),
     .target(
       name: "TacitRecipe",
-      dependencies: ["CLuaBridge", "TacitReasoning", "TacitTrain", "TacitJSON", collections],
+      dependencies: [
+        "CLuaBridge", "TacitReasoning", "TacitModel", "TacitTrain", "TacitJSON", collections,
+      ],
       swiftSettings: swiftSettings),
     .target(
       name: "TacitProblems", dependencies: ["TacitRandom", "TacitJSON"],

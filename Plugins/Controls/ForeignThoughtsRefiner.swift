@@ -34,15 +34,15 @@ struct ForeignThoughtsRefiner: Refiner {
     {
       rows.append(.token(start))
     }
-    return Span(session: context.auxiliary(model), unread: rows)
+    return Span(sequence: context.sequence(of: model), unread: rows)
   }
 
   private struct Span: RefinerSpan {
-    var session: AuxiliarySession
+    var sequence: ModelSequence
     var unread: [InputRow]
 
     mutating func refine(_ row: [Float], _ thought: Thought) async throws -> [Float] {
-      let foreign = try await session.read(unread)
+      let foreign = try await sequence.read(unread).hidden ?? []
       unread = [.vector(foreign)]
       return foreign
     }

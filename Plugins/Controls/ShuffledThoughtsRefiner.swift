@@ -23,10 +23,11 @@ struct ShuffledThoughtsRefiner: Refiner {
   init(options: StageOptions) { count = options.integer("count") }
 
   func begin(_ context: SpanContext) async throws -> any RefinerSpan {
-    var session = context.auxiliary(context.models.main)
-    var thoughts = [try await session.read(context.history)]
+    var sequence = context.sequence(of: context.models.main)
+    var thoughts = [try await sequence.read(context.history).hidden ?? []]
     while thoughts.count < count {
-      thoughts.append(try await session.read([.vector(thoughts[thoughts.count - 1])]))
+      let readout = try await sequence.read([.vector(thoughts[thoughts.count - 1])])
+      thoughts.append(readout.hidden ?? [])
     }
     return Span(thoughts: thoughts)
   }

@@ -24,7 +24,6 @@ struct Realignment: Sendable {
   /// the embedding.
   /// - Throws: `ReasoningError` when the matrix is not positive definite.
   init(_ model: ReasoningModel, _ settings: Settings) throws(ReasoningError) {
-    let network = model.engine.model
     let width = model.configuration.hiddenSize
     let isTied = model.configuration.tiesEmbeddings
     let ids = (0..<Int32(model.configuration.vocabularySize)).filter {
@@ -36,10 +35,10 @@ struct Realignment: Sendable {
     let block = 1024
     for start in stride(from: 0, to: ids.count, by: block) {
       let part = Array(ids[start..<min(start + block, ids.count)])
-      let embeddings = network.embed(part)  // [block, D]
+      let embeddings = model.embeddings(of: part)  // [block, D]
       for row in 0..<embeddings.rows { sum += euclideanNorm(embeddings[row]) }
       guard settings.solves else { continue }
-      let heads = isTied ? embeddings : network.headRows(part)
+      let heads = isTied ? embeddings : model.headRows(of: part)
       head.add(heads, heads)
       if !isTied { cross.add(heads, embeddings) }
     }

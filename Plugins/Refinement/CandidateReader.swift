@@ -7,25 +7,25 @@ import TacitTensor
 /// It forgets each candidate again and reads what was fed in its place together with the next one,
 /// so that a thought costs one pass; a gradient costs a second one.
 struct CandidateReader {
-  private var session: AuxiliarySession
-  /// Rows that were fed and that the session has yet to read; nil if it sees candidates only.
+  private var sequence: ModelSequence
+  /// Rows that were fed and that the sequence has yet to read; nil if it sees candidates only.
   private var unread: [InputRow]?
 
   /// Begins after the rows of `history`; nil is for candidates without context.
-  init(_ session: AuxiliarySession, history: [InputRow]?) {
-    self.session = session
+  init(_ sequence: ModelSequence, history: [InputRow]?) {
+    self.sequence = sequence
     unread = history
   }
 
   /// The state after a candidate, D components; `previousRow` was fed in place of the one before.
   mutating func state(after candidate: [Float], previousRow: [Float]?) async throws -> [Float] {
     if let previousRow { unread?.append(.vector(previousRow)) }
-    let known = session.count
+    let known = sequence.rowCount
     let before = unread ?? []
-    let state = try await session.read(before + [.vector(candidate)])
-    session.crop(to: known + before.count)
+    let readout = try await sequence.read(before + [.vector(candidate)])
+    try sequence.crop(to: known + before.count)
     if unread != nil { unread = [] }
-    return state
+    return readout.hidden ?? []
   }
 
   /// The gradient, with respect to a candidate, of the mean squared difference between it and the
@@ -35,9 +35,9 @@ struct CandidateReader {
   ) async throws -> [Float] {
     if let previousRow { unread?.append(.vector(previousRow)) }
     if let rows = unread, !rows.isEmpty {
-      _ = try await session.read(rows)
+      _ = try await sequence.read(rows)
       unread = []
     }
-    return try session.gradient(at: candidate) { state, row in state.meanSquaredError(row) }
+    return try await sequence.gradient(at: candidate) { state, row in state.meanSquaredError(row) }
   }
 }

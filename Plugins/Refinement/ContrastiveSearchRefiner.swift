@@ -86,7 +86,7 @@ struct ContrastiveSearchRefiner: Refiner {
     func reader(_ role: String) throws -> CandidateReader {
       let model = try context.models.model(role, for: Self.manifest.name)
       return CandidateReader(
-        context.auxiliary(model), history: isContextual ? context.history : nil)
+        context.sequence(of: model), history: isContextual ? context.history : nil)
     }
     let width = Double(context.models.main.configuration.hiddenSize)
     let kappa =

@@ -1,4 +1,4 @@
-// Causal attention over paged keys and values.
+// Attention over paged keys and values, causal unless a bias says otherwise.
 //
 // Scores are 16-lane dot products, the softmax sums column c of a row in lane (c - first) mod 16,
 // and values are added in order of columns: page borders and block shapes change nothing.
@@ -29,6 +29,7 @@ typedef struct column_range {
 
 /// The columns that query row `row` sees.
 INLINE column_range visible(const attention_block *block, ptrdiff_t row) {
+  if (block->sequence->bias) return (column_range){0, block->sequence->columns};
   ptrdiff_t end = block->sequence->columns - block->sequence->rows + row + 1;
   ptrdiff_t window = block->shape->window;
   return (column_range){window > 0 && window < end ? end - window : 0, end};
@@ -89,6 +90,34 @@ static void score_columns(const attention_block *block) {
                              .inputs = size, .ahead = element == block->shape->element ? ahead : 0};
     dot_panel(at, count, element, left);
   }
+}
+
+/// Adds the bias of the rows to their scores, and hides what lies before their windows.
+static void add_bias(const attention_block *block) {
+  const tacit_attention_sequence *sequence = block->sequence;
+  if (!sequence->bias) return;
+  const ptrdiff_t window = block->shape->window;
+  for (ptrdiff_t q = 0; q < block->rows * block->group; q++) {
+    const ptrdiff_t row = block->first_row + q / block->group;
+    const ptrdiff_t own = sequence->columns - sequence->rows + row;
+    const float *bias = sequence->bias + row * sequence->columns;
+    float *scores = block->scores + q * block->width;
+    for (ptrdiff_t c = 0; c < block->width; c++) {
+      scores[c] = window > 0 && c <= own - window ? -__builtin_inff() : scores[c] + bias[c];
+    }
+  }
+}
+
+/// Multiplies the weights of query `q` of the block with their factors.
+static void apply_factors(const attention_block *block, ptrdiff_t q, column_range range) {
+  const tacit_attention_sequence *sequence = block->sequence;
+  if (!sequence->factors) return;
+  const ptrdiff_t row = block->first_row + q / block->group;
+  const ptrdiff_t head = block->head * block->group + q % block->group;
+  const float *factors =
+      sequence->factors + (row * block->shape->heads + head) * sequence->columns;
+  float *weights = block->scores + q * block->width - block->base;
+  for (ptrdiff_t c = range.begin; c < range.end; c++) weights[c] *= factors[c];
 }
 
 /// Replaces scores by exp(scale · score - maximum); returns their sum.
@@ -178,11 +207,13 @@ static void attend(attention_block *block, const float *queries, float *y) {
            (size_t)(block->group * size) * sizeof(float));
   }
   score_columns(block);
+  add_bias(block);
   memset(block->sums, 0, (size_t)(count * size) * sizeof(float));
   for (ptrdiff_t q = 0; q < count; q++) {
     column_range range = visible(block, block->first_row + q / block->group);
     totals[q] = exponentiate(block->scores + q * block->width + range.begin - block->base,
                              range.end - range.begin, block->shape->scale);
+    apply_factors(block, q, range);
   }
   add_ragged_values(block, 0, block->rows,
                     (column_range){block->base, block->base + block->width});

@@ -63,7 +63,7 @@ public struct Bench: Sendable {
   private func makeSessions(
     _ count: Int, length: Int, _ prompts: inout PromptSource
   ) -> [LiveSession] {
-    (0..<count).map { _ in LiveSession(model.engine, prompt: prompts.next(length: length)) }
+    (0..<count).map { _ in LiveSession(model.network, prompt: prompts.next(length: length)) }
   }
 
   private func result(
@@ -77,9 +77,9 @@ public struct Bench: Sendable {
       floatingPointOperations: measurements[0].floatingPointOperations,
       weightByteCount: model.traffic.bytes(
         perStepOf: workload, sessions: sessionCount, promptLength: settings.promptLength,
-        batchRows: Engine.maximumBatchRows),
+        batchRows: Network.maximumBatchRows),
       keyValueBytesRead: sessionCount
-        * model.engine.keyValueBytes(readBy: workload, settings: settings),
+        * model.network.keyValueBytes(readBy: workload, settings: settings),
       keyValueByteCount: measurements[0].keyValueByteCount)
   }
 }
@@ -97,15 +97,16 @@ extension Bench {
   private func measure(
     _ sessions: [LiveSession], _ workload: Workload
   ) async throws -> Measurement {
-    defer { for session in sessions { session.rewind() } }
     let steps = settings.stepCount
-    return try await measure(sessions) { session in
+    let measurement = try await measure(sessions) { session in
       if workload == .latent {
         try await session.think(steps: steps)
       } else {
         try await session.decode(steps: steps)
       }
     }
+    for session in sessions { try session.rewind() }
+    return measurement
   }
 
   /// The time from when all sessions are ready until the last has ended.
@@ -113,7 +114,7 @@ extension Bench {
     _ sessions: [LiveSession], _ body: @escaping @Sendable (LiveSession) async throws -> Void
   ) async throws -> Measurement {
     let line = StartLine(count: sessions.count)
-    let scheduler = model.engine.scheduler
+    let scheduler = model.network.scheduler
     let before = sessions.reduce(0) { $0 + $1.floatingPointOperations }
     let end = try await withThrowingTaskGroup(of: ContinuousClock.Instant.self) { group in
       for session in sessions {
@@ -131,6 +132,6 @@ extension Bench {
     return Measurement(
       seconds: (end - start) / .seconds(1),
       floatingPointOperations: sessions.reduce(0) { $0 + $1.floatingPointOperations } - before,
-      keyValueByteCount: sessions.reduce(0) { $0 + $1.session.byteCount })
+      keyValueByteCount: sessions.reduce(0) { $0 + $1.sequence.memory.byteCount })
   }
 }

@@ -22,11 +22,11 @@ public struct BenchModel: Sendable {
   public let storedByteCount: Int
   /// Bytes of weights that were packed in memory.
   public let packedByteCount: Int
-  var engine: Engine
+  var network: Network
   let traffic: WeightTraffic
 
   /// What config.json says.
-  public var configuration: ModelConfiguration { engine.model.configuration }
+  public var configuration: ModelConfiguration { network.configuration }
 
   /// What its linear layers compute with.
   public var arithmetic: Arithmetic { traffic.arithmetic }
@@ -61,8 +61,8 @@ public struct BenchModel: Sendable {
     let packed = PackedWeightSource(source, path: path, precision: precision)
     let metered = MeteredWeights(
       packed, activations: precision.activations, tiesEmbeddings: configuration.tiesEmbeddings)
-    engine = Engine(
-      model: try makeLanguageModel(configuration, weights: metered),
+    network = Network(
+      try LanguageModel.make(configuration, weights: metered),
       keysAndValues: precision.keysAndValues)
     traffic = metered.traffic
     packedByteCount = packed.packedByteCount

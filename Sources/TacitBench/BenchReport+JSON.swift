@@ -102,7 +102,7 @@ extension Repetitions {
 extension ModelConfiguration {
   fileprivate var shape: JSON {
     [
-      "family": .string(family.rawValue), "layers": .integer(layerCount),
+      "family": .string(family.name), "layers": .integer(layerCount),
       "hidden_size": .integer(hiddenSize), "intermediate_size": .integer(intermediateSize),
       "heads": .integer(headCount), "key_value_heads": .integer(keyValueHeadCount),
       "head_size": .integer(headSize), "vocabulary_size": .integer(vocabularySize),

@@ -1,6 +1,6 @@
 import TacitModel
 
-extension Engine {
+extension Network {
   /// Bytes of keys and values that a session's attention reads in one repetition.
   ///
   /// A decoded token or a thought reads every column that it sees, its own included. Rows of a
@@ -8,7 +8,7 @@ extension Engine {
   func keyValueBytes(readBy workload: Workload, settings: BenchSettings) -> Int {
     let columnBytes = layout.columnStride * layout.element.byteCount
     var columns = 0
-    for window in model.configuration.slidingWindows {
+    for window in configuration.slidingWindows {
       guard workload != .prefill else {
         columns += settings.promptLength
         continue

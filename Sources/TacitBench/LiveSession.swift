@@ -3,27 +3,24 @@ import TacitTensor
 
 /// One sequence under measurement, in the hands of one task at a time.
 final class LiveSession: @unchecked Sendable {
-  private(set) var session: Session
-  private let ledger = Ledger()
-  private let engine: Engine
+  private(set) var sequence: ModelSequence
   private let prompt: [InputRow]
   /// State after the last row of the prompt.
   private(set) var hidden: [Float] = []
   /// The most probable token after the prompt.
   private(set) var nextToken = 0
 
-  init(_ engine: Engine, prompt: [InputRow]) {
-    self.engine = engine
+  init(_ network: Network, prompt: [InputRow]) {
     self.prompt = prompt
-    session = engine.makeSession(ledger)
+    sequence = network.makeSequence()
   }
 
   /// Multiply-adds times two so far.
-  var floatingPointOperations: Double { ledger.counts.floatingPointOperations }
+  var floatingPointOperations: Double { sequence.ledger.counts.floatingPointOperations }
 
   /// Reads the prompt.
   func read() async throws {
-    let result = try await forward(ForwardRequest(rows: prompt, logits: .last))
+    let result = try await sequence.read(prompt, want: [.states(), .logits()])
     hidden = result.hidden ?? []
     nextToken = result.logits?[0].argmax() ?? 0
   }
@@ -32,7 +29,7 @@ final class LiveSession: @unchecked Sendable {
   func decode(steps: Int) async throws {
     var token = nextToken
     for _ in 0..<steps {
-      let result = try await forward(ForwardRequest(rows: [.token(token)], logits: .last))
+      let result = try await sequence.read([.token(token)], want: [.states(), .logits()])
       token = result.logits?[0].argmax() ?? 0
     }
   }
@@ -41,14 +38,10 @@ final class LiveSession: @unchecked Sendable {
   func think(steps: Int) async throws {
     var thought = hidden
     for _ in 0..<steps {
-      thought = try await forward(ForwardRequest(rows: [.vector(thought)])).hidden ?? []
+      thought = try await sequence.read([.vector(thought)]).hidden ?? []
     }
   }
 
   /// Forgets everything after the prompt.
-  func rewind() { session.crop(to: prompt.count) }
-
-  private func forward(_ request: ForwardRequest) async throws -> ForwardResult {
-    try await engine.forward(request, session: &session, ledger: ledger)
-  }
+  func rewind() throws { try sequence.crop(to: prompt.count) }
 }

@@ -53,9 +53,13 @@ public struct AttentionShape: Sendable {
 public struct AttentionBatch: @unchecked Sendable {
   private struct Entry {
     var firstPage, pageCount, firstColumn, columns, rows: Int
+    var bias: UnsafePointer<Float>?
+    var factors: UnsafePointer<Float>?
   }
   private var pages: [UnsafeRawPointer] = []
   private var entries: [Entry] = []
+  /// Biases and factors of the sequences that have some.
+  private var tables: [Tensor] = []
 
   /// The query rows of all sequences.
   public private(set) var rows = 0
@@ -67,17 +71,49 @@ public struct AttentionBatch: @unchecked Sendable {
   ///
   /// Its query rows belong to its last `rows` columns: row i sees columns 0...columns - rows + i.
   /// The caller keeps the pages alive and unchanged while the batch is used.
+  /// - Parameters:
+  ///   - pages: Where the columns are.
+  ///   - firstColumn: Columns of the first page before those of the sequence.
+  ///   - columns: Columns of the sequence.
+  ///   - rows: Query rows.
+  ///   - bias: What is added to the scores of all columns, [rows, columns], in place of causality;
+  ///     -∞ hides a column.
   public mutating func append(
-    pages: some Sequence<UnsafeRawPointer>, firstColumn: Int = 0, columns: Int, rows: Int
+    pages: some Sequence<UnsafeRawPointer>, firstColumn: Int = 0, columns: Int, rows: Int,
+    bias: Tensor? = nil
   ) {
     precondition(firstColumn >= 0 && rows >= 0 && rows <= columns, "more rows than columns")
+    precondition(
+      bias.map { $0.rows == rows && $0.columns == columns } ?? true, "a bias for each score")
     let firstPage = self.pages.count
     self.pages.append(contentsOf: pages)
     entries.append(
       Entry(
         firstPage: firstPage, pageCount: self.pages.count - firstPage,
-        firstColumn: firstColumn, columns: columns, rows: rows))
+        firstColumn: firstColumn, columns: columns, rows: rows, bias: keep(bias)))
     self.rows += rows
+  }
+
+  /// The same batch with factors of the weights after the softmax, [rows · H, columns] for each
+  /// sequence; nil leaves its weights as they are.
+  public func weighted(by factors: [Tensor?], heads: Int) -> AttentionBatch {
+    precondition(factors.count == entries.count, "factors or none for each sequence")
+    var batch = self
+    for (index, table) in factors.enumerated() {
+      precondition(
+        table.map {
+          $0.rows == entries[index].rows * heads && $0.columns == entries[index].columns
+        } ?? true, "a factor for each weight")
+      batch.entries[index].factors = batch.keep(table)
+    }
+    return batch
+  }
+
+  /// Keeps a table for as long as the batch; its memory never moves.
+  private mutating func keep(_ table: Tensor?) -> UnsafePointer<Float>? {
+    guard let table, table.count > 0 else { return nil }
+    tables.append(table)
+    return table.withBase { $0 }
   }
 
   fileprivate func withSequences(
@@ -94,7 +130,7 @@ public struct AttentionBatch: @unchecked Sendable {
             at: index,
             to: tacit_attention_sequence(
               pages: firstPage + entry.firstPage, first_column: entry.firstColumn,
-              columns: entry.columns, rows: entry.rows))
+              columns: entry.columns, rows: entry.rows, bias: entry.bias, factors: entry.factors))
         }
         body(UnsafeBufferPointer($0))
       }
@@ -103,7 +139,7 @@ public struct AttentionBatch: @unchecked Sendable {
 }
 
 extension Tensor {
-  /// Causal attention of these queries over the pages of `batch`.
+  /// Attention of these queries, causal unless the batch says otherwise, over the pages of `batch`.
   ///
   /// Queries and results are [ΣT, H·E], sequence after sequence. The softmax is taken in Float32; a row's result depends on nothing but the columns it sees.
   public func attention(over batch: AttentionBatch, shape: AttentionShape) -> Tensor {

@@ -38,8 +38,8 @@ import Testing
 
   @Test func everyBatchHoldsAllSessions() async throws {
     var model = try Self.model()
-    let network = WatchedModel(model.engine.model)
-    model.engine = Engine(model: network, scheduler: Scheduler(batchesAtATime: 1))
+    let watched = WatchedModel(model.network.model)
+    model.network = Network(watched.model, scheduler: Scheduler(batchesAtATime: 1))
     let bench = try Bench(model, settings: Self.settings)
     let results = try await bench.run { _ in }
     #expect(results.map(\.workload) == [.prefill, .decode, .decode, .latent, .latent])
@@ -47,7 +47,7 @@ import Testing
     let prompts = [Int](repeating: 40, count: 3)
     let alone = [Int](repeating: 1, count: 3 * 7)
     let together = [Int](repeating: 5, count: 3 * 7)
-    #expect(network.forwardRows == prompts + [100] + alone + together + alone + together)
+    #expect(watched.forwardRows == prompts + [100] + alone + together + alone + together)
   }
 
   @Test func countsWhatSessionsCost() async throws {
@@ -95,7 +95,7 @@ import Testing
     #expect(quantized.packedByteCount == layers / 32 * 18 + rows)
     let fast = WeightPrecision(activations: .fast)
     #expect(try Self.model(precision: fast).arithmetic == .bfloat16)
-    #expect(try Self.model(precision: fast).engine.layout.element == .float16)
+    #expect(try Self.model(precision: fast).network.layout.element == .float16)
     #expect(try Self.model(element: .float32, precision: fast).arithmetic == .float32)
     let exact = WeightPrecision(quantization: .q8_0)
     #expect(try Self.model(precision: exact).arithmetic == .float32)
@@ -104,15 +104,15 @@ import Testing
   @Test func statesStayFinite() async throws {
     for model in [try Self.model(), try Self.model(element: .float16)] {
       var prompts = PromptSource(vocabularySize: 96, seed: 0)
-      let session = LiveSession(model.engine, prompt: prompts.next(length: 20))
+      let session = LiveSession(model.network, prompt: prompts.next(length: 20))
       try await session.read()
       let before = session.hidden
       try await session.think(steps: 30)
-      session.rewind()
+      try session.rewind()
       #expect(before.count == 64 && before.allSatisfy { $0.isFinite && abs($0) < 100 })
       // A session that is back at its prompt goes on as before.
       try await session.decode(steps: 3)
-      #expect(session.session.count == 23)
+      #expect(session.sequence.memory.count == 23)
     }
   }
 

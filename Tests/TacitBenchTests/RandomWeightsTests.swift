@@ -91,7 +91,7 @@ private final class ElementCounter: WeightSource {
     for preset in ModelPreset.all {
       let counter = ElementCounter()
       let configuration = try ModelPreset.configuration(preset.name)
-      _ = try makeLanguageModel(configuration, weights: counter)
+      _ = try LanguageModel.make(configuration, weights: counter)
       #expect(counter.count == Self.parameterCounts[preset.name], "\(preset.name)")
     }
   }

@@ -1,8 +1,9 @@
 import TacitCheckpoint
-import TacitModel
 import TacitTensor
 import TacitTesting
 import Testing
+
+@testable import TacitModel
 
 /// A sequence gets the same bits alone, among others, in chunks, and on any number of threads.
 @Suite(.serialized) struct BatchInvarianceTests {
@@ -30,13 +31,14 @@ import Testing
   static func sequence(_ index: Int, on engine: Engine) async throws -> [[UInt32]] {
     try await engine.scheduler.withSequence {
       let ledger = Ledger()
-      var session = engine.makeSession(ledger)
+      var session = engine.makeMemory(ledger)
       var bits: [[UInt32]] = []
       let length = 1 + index * 37 % 150
       var rows = (0..<length).map { InputRow.token(($0 * 31 + index * 7) % 700) }
       for step in 0..<6 {
-        let request = ForwardRequest(rows: rows, logits: step < 3 ? .none : .last)
-        let result = try await engine.forward(request, session: &session, ledger: ledger)
+        let request = ForwardRequest(
+          rows: rows, want: step < 3 ? [.states()] : [.states(), .logits()])
+        let result = try await engine.forward(request, memory: &session, ledger: ledger)
         let hidden = try #require(result.hidden)
         bits.append(hidden.map(\.bitPattern))
         if step < 2 {
@@ -51,7 +53,7 @@ import Testing
   }
 
   @Test(arguments: variants) func aloneAndTogether(variant: Variant) async throws {
-    let network = try loadLanguageModel(
+    let network = try LanguageModel.load(
       Checkpoint(folder: Fixtures.model(variant.model)), precision: variant.precision)
     let count = 32
     var alone: [[[UInt32]]] = []
@@ -75,16 +77,16 @@ import Testing
 
   /// A prompt longer than one batch is read in chunks; a prompt read in pieces gives the same.
   @Test(arguments: ["gpt2", "qwen3"]) func chunksOfAPrompt(model: String) async throws {
-    let network = try loadLanguageModel(Checkpoint(folder: Fixtures.model(model)))
+    let network = try LanguageModel.load(Checkpoint(folder: Fixtures.model(model)))
     let engine = Engine(model: network)
     let rows = (0..<(Engine.maximumBatchRows + 88)).map { InputRow.token($0 * 13 % 700) }
     func read(_ pieces: [ArraySlice<InputRow>]) async throws -> (Tensor?, Counts) {
       let ledger = Ledger()
-      var session = engine.makeSession(ledger)
+      var session = engine.makeMemory(ledger)
       var logits: [Tensor] = []
       for piece in pieces {
-        let request = ForwardRequest(rows: Array(piece), logits: .all)
-        let result = try await engine.forward(request, session: &session, ledger: ledger)
+        let request = ForwardRequest(rows: Array(piece), want: [.states(), .logits(.all)])
+        let result = try await engine.forward(request, memory: &session, ledger: ledger)
         logits.append(try #require(result.logits))
       }
       return (Tensor.concatenated(logits), ledger.counts)
@@ -99,12 +101,12 @@ import Testing
 
   /// The head alone gives the logits that a forward pass gives.
   @Test func projectionOfAKnownState() async throws {
-    let network = try loadLanguageModel(Checkpoint(folder: Fixtures.model("llama")))
+    let network = try LanguageModel.load(Checkpoint(folder: Fixtures.model("llama")))
     let engine = Engine(model: network)
     let ledger = Ledger()
-    var session = engine.makeSession(ledger)
+    var session = engine.makeMemory(ledger)
     let result = try await engine.forward(
-      ForwardRequest(rows: [.token(3), .token(4)], logits: .last), session: &session,
+      ForwardRequest(rows: [.token(3), .token(4)], want: [.states(), .logits()]), memory: &session,
       ledger: ledger)
     let projected = try await engine.project(try #require(result.hidden), ledger: ledger)
     #expect(projected == result.logits?[0])
@@ -113,10 +115,10 @@ import Testing
 
   /// A request that the model cannot serve is refused before it joins a batch.
   @Test func impossibleRequests() async throws {
-    let network = try loadLanguageModel(Checkpoint(folder: Fixtures.model("gpt2_hubnames")))
+    let network = try LanguageModel.load(Checkpoint(folder: Fixtures.model("gpt2_hubnames")))
     let engine = Engine(model: network)
     let ledger = Ledger()
-    var session = engine.makeSession(ledger)
+    var session = engine.makeMemory(ledger)
     let long = (0..<257).map { _ in InputRow.token(1) }
     let requests: [(ForwardRequest, EngineError)] = [
       (ForwardRequest(rows: [.token(768)]), .tokenOutOfRange(id: 768, vocabularySize: 768)),
@@ -124,13 +126,13 @@ import Testing
       (ForwardRequest(rows: [.vector([1])]), .vectorWidth(found: 1, expected: 64)),
       (ForwardRequest(rows: long), .contextExceeded(position: 256, maximum: 256)),
       (
-        ForwardRequest(rows: [.token(1)], taps: [.residual(layer: 4)]),
+        ForwardRequest(rows: [.token(1)], want: [.states(.residual(layer: 4), .last)]),
         .layerOutOfRange(layer: 4, layerCount: 3)
       ),
     ]
     for (request, error) in requests {
       await #expect(throws: error) {
-        try await engine.forward(request, session: &session, ledger: ledger)
+        try await engine.forward(request, memory: &session, ledger: ledger)
       }
     }
     #expect(ledger.counts == Counts())

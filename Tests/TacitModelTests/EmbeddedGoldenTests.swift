@@ -1,9 +1,10 @@
 import Foundation
 import TacitCheckpoint
-import TacitModel
 import TacitTensor
 import TacitTesting
 import Testing
+
+@testable import TacitModel
 
 /// The embedded models, as `tacit train` saved them, against transformers with the same files.
 @Suite struct EmbeddedGoldenTests {
@@ -19,12 +20,13 @@ import Testing
     let ids = Golden.ids(golden.cases["prompts"]?[name])
     try #require(!ids.isEmpty, "no prompt for \(name) in embedded.json")
     let engine = Engine(
-      model: try loadLanguageModel(Checkpoint(folder: Self.root + "/" + name)))
+      model: try LanguageModel.load(Checkpoint(folder: Self.root + "/" + name)))
     let ledger = Ledger()
-    var session = engine.makeSession(ledger)
+    var session = engine.makeMemory(ledger)
     func read(_ rows: [InputRow]) async throws -> (logits: [[Float]], state: [Float]) {
       let result = try await engine.forward(
-        ForwardRequest(rows: rows, states: .last, logits: .all), session: &session, ledger: ledger)
+        ForwardRequest(rows: rows, want: [.states(), .logits(.all)]), memory: &session,
+        ledger: ledger)
       let logits = try #require(result.logits)
       return ((0..<logits.rows).map { logits[$0] }, try #require(result.hidden))
     }

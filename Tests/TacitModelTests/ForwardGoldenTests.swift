@@ -1,8 +1,9 @@
 import TacitCheckpoint
-import TacitModel
 import TacitTensor
 import TacitTesting
 import Testing
+
+@testable import TacitModel
 
 /// Every tiny model against what transformers computed with the same weights.
 @Suite struct ForwardGoldenTests {
@@ -18,7 +19,7 @@ import Testing
 
     init(_ model: String) throws {
       golden = try Golden("forward/" + model)
-      engine = Engine(model: try loadLanguageModel(Checkpoint(folder: Fixtures.model(model))))
+      engine = Engine(model: try LanguageModel.load(Checkpoint(folder: Fixtures.model(model))))
     }
 
     func ids(_ key: String) -> [InputRow] {
@@ -26,11 +27,11 @@ import Testing
     }
 
     func read(
-      _ rows: [InputRow], taps: Set<Tap> = [.finalNorm], into session: inout Session
-    ) async throws -> ForwardResult {
-      try await engine.forward(
-        ForwardRequest(rows: rows, taps: taps, states: .all, logits: .all), session: &session,
-        ledger: ledger)
+      _ rows: [InputRow], taps: Set<Tap> = [.finalNorm], into memory: inout KeyValueMemory
+    ) async throws -> Readout {
+      let want = taps.map { Want.states($0, .all) } + [.logits(.all)]
+      return try await engine.forward(
+        ForwardRequest(rows: rows, want: want), memory: &memory, ledger: ledger)
     }
   }
 
@@ -44,40 +45,40 @@ import Testing
   @Test(arguments: Self.models) func statesOfEveryLayer(model: String) async throws {
     let setup = try Setup(model)
     let layers = setup.engine.model.configuration.layerCount
-    var session = setup.engine.makeSession(setup.ledger)
+    var session = setup.engine.makeMemory(setup.ledger)
     let taps = Set((0...layers).map { Tap.residual(layer: $0) } + [.finalNorm, .preNorm])
     let result = try await setup.read(setup.ids("short"), taps: taps, into: &session)
     for layer in 0...layers {
-      try check(result.states[.residual(layer: layer)], setup.golden, "short.hidden.\(layer)")
+      try check(result[.residual(layer: layer)], setup.golden, "short.hidden.\(layer)")
     }
-    try check(result.states[.preNorm], setup.golden, "short.hidden.\(layers)")
-    try check(result.states[.finalNorm], setup.golden, "short.final_norm")
+    try check(result[.preNorm], setup.golden, "short.hidden.\(layers)")
+    try check(result[.finalNorm], setup.golden, "short.final_norm")
     try check(result.logits, setup.golden, "short.logits")
   }
 
   @Test(arguments: Self.models) func logitsOfLongerTexts(model: String) async throws {
     let setup = try Setup(model)
-    var session = setup.engine.makeSession(setup.ledger)
+    var session = setup.engine.makeMemory(setup.ledger)
     try check(
       try await setup.read(setup.ids("medium"), into: &session).logits, setup.golden,
       "medium.logits")
-    session = setup.engine.makeSession(setup.ledger)
+    session = setup.engine.makeMemory(setup.ledger)
     let long = try await setup.read(setup.ids("long"), into: &session)
     try check(long.logits, setup.golden, "long.logits_last4")
-    try check(long.states[.finalNorm], setup.golden, "long.final_norm_last")
+    try check(long[.finalNorm], setup.golden, "long.final_norm_last")
   }
 
   @Test(arguments: Self.models) func decodingStepByStep(model: String) async throws {
     let setup = try Setup(model)
     let decode = setup.golden.cases["decode"]
-    var session = setup.engine.makeSession(setup.ledger)
+    var session = setup.engine.makeMemory(setup.ledger)
     var logits: [[Float]] = []
     let prompt = Golden.ids(decode?["prompt_ids"]).map { InputRow.token($0) }
     _ = try await setup.engine.forward(
-      ForwardRequest(rows: prompt), session: &session, ledger: setup.ledger)
+      ForwardRequest(rows: prompt), memory: &session, ledger: setup.ledger)
     for id in Golden.ids(decode?["forced_ids"]) {
       let result = try await setup.engine.forward(
-        ForwardRequest(rows: [.token(id)], logits: .last), session: &session,
+        ForwardRequest(rows: [.token(id)], want: [.states(), .logits()]), memory: &session,
         ledger: setup.ledger)
       logits.append(try #require(result.logits)[0])
     }
@@ -89,24 +90,24 @@ import Testing
 
   @Test(arguments: Self.models) func forwardFromVectors(model: String) async throws {
     let setup = try Setup(model)
-    var session = setup.engine.makeSession(setup.ledger)
+    var session = setup.engine.makeMemory(setup.ledger)
     let vectors = try setup.golden.rows("embeds.input").map { InputRow.vector($0) }
     let result = try await setup.read(vectors, into: &session)
     try check(result.logits, setup.golden, "embeds.logits")
-    try check(result.states[.finalNorm], setup.golden, "embeds.final_norm")
+    try check(result[.finalNorm], setup.golden, "embeds.final_norm")
     #expect(setup.ledger.counts.latentSteps == vectors.count)
   }
 
   @Test(arguments: Self.models) func vectorsAfterTokensAndBefore(model: String) async throws {
     let setup = try Setup(model)
-    var session = setup.engine.makeSession(setup.ledger)
+    var session = setup.engine.makeMemory(setup.ledger)
     let mixed = setup.golden.cases["mixed"]
     let prefix = Golden.ids(mixed?["prefix_ids"]).map { InputRow.token($0) }
     let vectors = try setup.golden.rows("mixed.embeds").map { InputRow.vector($0) }
     _ = try await setup.read(prefix, into: &session)
     let result = try await setup.read(vectors, into: &session)
     try check(result.logits, setup.golden, "mixed.logits")
-    try check(result.states[.finalNorm], setup.golden, "mixed.final_norm")
+    try check(result[.finalNorm], setup.golden, "mixed.final_norm")
     let token = try #require(mixed?["then_token"]?.integer)
     let then = try await setup.read([.token(token)], into: &session)
     try check(then.logits, setup.golden, "mixed.then_logits")
@@ -115,14 +116,15 @@ import Testing
   @Test(arguments: Self.models) func greedyTokens(model: String) async throws {
     let setup = try Setup(model)
     for greedy in setup.golden.cases["greedy"]?.array ?? [] {
-      var session = setup.engine.makeSession(setup.ledger)
+      var session = setup.engine.makeMemory(setup.ledger)
       var rows = Golden.ids(greedy["prompt_ids"]).map { InputRow.token($0) }
       var tokens: [Int] = []
       let expected = Golden.ids(greedy["tokens"])
       #expect(expected.count == 48)
       for _ in expected {
         let result = try await setup.engine.forward(
-          ForwardRequest(rows: rows, logits: .last), session: &session, ledger: setup.ledger)
+          ForwardRequest(rows: rows, want: [.states(), .logits()]), memory: &session,
+          ledger: setup.ledger)
         let best = try #require(result.logits)[0].argmax()
         tokens.append(best)
         rows = [.token(best)]
@@ -138,10 +140,11 @@ import Testing
       for (index, prompt) in prompts.enumerated() {
         group.addTask {
           try await setup.engine.scheduler.withSequence {
-            var session = setup.engine.makeSession(setup.ledger)
-            let request = ForwardRequest(rows: prompt.map { .token($0) }, logits: .last)
+            var session = setup.engine.makeMemory(setup.ledger)
+            let request = ForwardRequest(
+              rows: prompt.map { .token($0) }, want: [.states(), .logits()])
             let result = try await setup.engine.forward(
-              request, session: &session, ledger: setup.ledger)
+              request, memory: &session, ledger: setup.ledger)
             return (index, result.logits?[0] ?? [])
           }
         }
@@ -159,11 +162,11 @@ import Testing
     for (model, name) in [("gpt2", "transformer.wte.weight"), ("gpt2_hubnames", "wte.weight")] {
       let checkpoint = try Checkpoint(folder: Fixtures.model(model))
       #expect(checkpoint.contains(name))
-      let engine = Engine(model: try loadLanguageModel(checkpoint))
+      let engine = Engine(model: try LanguageModel.load(checkpoint))
       let ledger = Ledger()
-      var session = engine.makeSession(ledger)
+      var session = engine.makeMemory(ledger)
       let result = try await engine.forward(
-        ForwardRequest(rows: rows, logits: .last), session: &session, ledger: ledger)
+        ForwardRequest(rows: rows, want: [.states(), .logits()]), memory: &session, ledger: ledger)
       logits.append(try #require(result.logits)[0])
     }
     #expect(logits[0] == logits[1])

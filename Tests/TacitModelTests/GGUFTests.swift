@@ -1,9 +1,10 @@
 import Foundation
 import TacitCheckpoint
-import TacitModel
 import TacitTensor
 import TacitTesting
 import Testing
+
+@testable import TacitModel
 
 /// GGUF files that the gguf package wrote, against what it and transformers make of them.
 @Suite struct GGUFTests {
@@ -11,13 +12,13 @@ import Testing
 
   static func path(_ model: String) -> String { Fixtures.folder + "/gguf/\(model).gguf" }
 
-  static func logits(_ network: any LanguageModel) async throws -> [[Float]] {
+  static func logits(_ network: LanguageModel) async throws -> [[Float]] {
     let ids = Golden.ids(try Fixtures.json("gguf/reference.json")["ids"])
     let engine = Engine(model: network)
     let ledger = Ledger()
-    var session = engine.makeSession(ledger)
-    let request = ForwardRequest(rows: ids.map { .token($0) }, logits: .all)
-    let result = try await engine.forward(request, session: &session, ledger: ledger)
+    var session = engine.makeMemory(ledger)
+    let request = ForwardRequest(rows: ids.map { .token($0) }, want: [.states(), .logits(.all)])
+    let result = try await engine.forward(request, memory: &session, ledger: ledger)
     let logits = try #require(result.logits)
     return (0..<logits.rows).map { logits[$0] }
   }
@@ -25,16 +26,16 @@ import Testing
   @Test(arguments: models) func logitsOfTransformers(model: String) async throws {
     let checkpoint = try Checkpoint(gguf: Self.path(model))
     let expected = try Golden("gguf/reference").rows(model + ".logits")
-    let exact = try await Self.logits(try loadLanguageModel(checkpoint))
+    let exact = try await Self.logits(try LanguageModel.load(checkpoint))
     #expect(relativeDifference(exact, expected) < 2e-5)
     let fast = try await Self.logits(
-      try loadLanguageModel(checkpoint, precision: WeightPrecision(activations: .fast)))
+      try LanguageModel.load(checkpoint, precision: WeightPrecision(activations: .fast)))
     #expect(relativeDifference(fast, expected) < 0.03)
     #expect(fast != exact)
   }
 
   @Test(arguments: models) func embeddingsBitForBit(model: String) throws {
-    let network = try loadLanguageModel(Checkpoint(gguf: Self.path(model)))
+    let network = try LanguageModel.load(Checkpoint(gguf: Self.path(model)))
     let rows = network.embed((0..<16).map { $0 })
     let expected = try Golden("gguf/reference").rows(model + ".embedding")
     #expect((0..<16).map { rows[$0] } == expected)
@@ -71,7 +72,7 @@ import Testing
   @Test func blocksAreNotRoundedAgain() throws {
     let checkpoint = try Checkpoint(gguf: Self.path("qwen2"))
     let error = #expect(throws: CheckpointError.self) {
-      try loadLanguageModel(checkpoint, precision: WeightPrecision(quantization: .q4_0))
+      try LanguageModel.load(checkpoint, precision: WeightPrecision(quantization: .q4_0))
     }
     #expect(error?.found == "q8_0" && error?.hint?.contains("--quantize") == true)
   }

@@ -21,7 +21,7 @@ import Testing
     let golden = try Golden("gradients/" + name)
     let checkpoint = try Checkpoint(folder: Fixtures.model(name))
     let store = ParameterStore(copying: checkpoint)
-    let model = try makeLanguageModel(ModelConfiguration(checkpoint), weights: store)
+    let model = try LanguageModel.make(ModelConfiguration(checkpoint), weights: store)
     let sums = ParameterGradients(store.parameters)
     let names = try #require(golden.cases["parameters"]?.array).compactMap(\.string)
     #expect(Set(names) == Set(store.parameters.map(\.name)))
@@ -56,7 +56,7 @@ extension GradientGoldenTests {
   @Test(arguments: models) func threadsAndReuseChangeNoBit(name: String) throws {
     let checkpoint = try Checkpoint(folder: Fixtures.model(name))
     let store = ParameterStore(copying: checkpoint)
-    let model = try makeLanguageModel(ModelConfiguration(checkpoint), weights: store)
+    let model = try LanguageModel.make(ModelConfiguration(checkpoint), weights: store)
     let sums = ParameterGradients(store.parameters)
     let tape = Tape(addingTo: sums)
     let threads = Threads.count
@@ -84,10 +84,10 @@ struct ThoughtfulLoss {
   static let mixture: [Int: Float] = [5: 0.5, 9: 0.3, 700: 0.2]
   static let frontiers = [[3], [8, 40], [41, 42, 43], [100, 7, 500, 600]]
 
-  let model: any LanguageModel
+  let model: LanguageModel
   let vocabularySize: Int
 
-  init(_ model: any LanguageModel) {
+  init(_ model: LanguageModel) {
     self.model = model
     vocabularySize = model.configuration.vocabularySize
   }
@@ -97,8 +97,7 @@ struct ThoughtfulLoss {
     _ input: Tensor, _ parts: [RecordedPart]
   ) -> (states: Tensor, sessions: [RecordedSession]) {
     var memory = RecordedMemory(parts, configuration: model.configuration)
-    let output = model.forward(
-      input, positions: memory.positions, memory: &memory, layers: [])
+    let output = model.forward(input, memory: &memory)
     return (model.normalize(output.residual), memory.sessions)
   }
 

@@ -11,17 +11,17 @@ import Testing
   private let ledger = Ledger()
 
   init() throws {
-    let model = try loadLanguageModel(Checkpoint(folder: Fixtures.model("qwen3")))
+    let model = try LanguageModel.load(Checkpoint(folder: Fixtures.model("qwen3")))
     exact = Engine(model: model)
     half = Engine(model: model, keysAndValues: .float16)
   }
 
   private func read(
-    _ ids: some Sequence<Int>, into session: inout Session, on engine: Engine
+    _ ids: some Sequence<Int>, into session: inout KeyValueMemory, on engine: Engine
   ) async throws -> [Float] {
     let request = ForwardRequest(rows: ids.map { .token($0) })
     return try #require(
-      try await engine.forward(request, session: &session, ledger: ledger).hidden)
+      try await engine.forward(request, memory: &session, ledger: ledger).hidden)
   }
 
   private func distance(_ a: [Float], _ b: [Float]) -> Float {
@@ -30,8 +30,8 @@ import Testing
   }
 
   @Test func halvesTheBytesAndRoundsTheStates() async throws {
-    var whole = exact.makeSession(ledger)
-    var rounded = half.makeSession(ledger)
+    var whole = exact.makeMemory(ledger)
+    var rounded = half.makeMemory(ledger)
     let expected = try await read(3..<60, into: &whole, on: exact)
     let found = try await read(3..<60, into: &rounded, on: half)
     #expect(rounded.byteCount * 2 == whole.byteCount)
@@ -41,27 +41,25 @@ import Testing
 
   /// Forks, appended memories and prompts in pieces have the bits of one memory.
   @Test func behavesAsOneMemory() async throws {
-    var whole = half.makeSession(ledger)
+    var whole = half.makeMemory(ledger)
     let expected = try await read(3..<60, into: &whole, on: half)
-    var pieces = half.makeSession(ledger)
+    var pieces = half.makeMemory(ledger)
     _ = try await read(3..<30, into: &pieces, on: half)
-    var copy = half.makeSession(ledger)
+    var copy = half.makeMemory(ledger)
     copy.append(pieces)
     #expect(try await read(30..<60, into: &pieces, on: half) == expected)
     #expect(try await read(30..<60, into: &copy, on: half) == expected)
     whole.crop(to: 30)
-    var fork = whole.fork()
+    var fork = whole
     let left = try await read([7], into: &whole, on: half)
     #expect(try await read([8], into: &fork, on: half) != left)
   }
 
   @Test func gradientsSeeTheRoundedMemory() async throws {
     func gradient(_ engine: Engine) async throws -> [Float] {
-      var session = engine.makeSession(ledger)
-      let row = try await read(40..<63, into: &session, on: engine)
-      return try engine.gradient(at: row, after: session, ledger: ledger) { state, row in
-        state.meanSquaredError(row)
-      }
+      var sequence = ModelSequence(engine, ledger)
+      let row = try #require(try await sequence.read((40..<63).map { .token($0) }).hidden)
+      return try await sequence.gradient(at: row) { state, row in state.meanSquaredError(row) }
     }
     let expected = try await gradient(exact), found = try await gradient(half)
     #expect(found != expected && distance(found, expected) < 1e-2)

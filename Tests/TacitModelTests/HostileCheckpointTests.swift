@@ -1,8 +1,9 @@
 import Foundation
 import TacitCheckpoint
-import TacitModel
 import TacitTesting
 import Testing
+
+@testable import TacitModel
 
 /// Mutated checkpoints give an error or a model that runs; they never crash and never hang.
 @Suite struct HostileCheckpointTests {
@@ -61,7 +62,7 @@ import Testing
     for _ in 0..<120 {
       try folder.write(Self.mutate(original, limit: 6000, &random), to: file)
       do {
-        let network = try loadLanguageModel(Checkpoint(folder: folder.path))
+        let network = try LanguageModel.load(Checkpoint(folder: folder.path))
         try await Self.run(network)
       } catch is CheckpointError {
         refused += 1
@@ -85,7 +86,7 @@ import Testing
       do {
         let checkpoint = try Checkpoint(gguf: path)
         _ = try? checkpoint.embeddedText?.tokenizerFiles()
-        try await Self.run(try loadLanguageModel(checkpoint))
+        try await Self.run(try LanguageModel.load(checkpoint))
       } catch is CheckpointError {
         refused += 1
       } catch is EngineError {
@@ -95,12 +96,12 @@ import Testing
     #expect(refused > 60, "many mutations are faults")
   }
 
-  private static func run(_ network: any LanguageModel) async throws {
+  private static func run(_ network: LanguageModel) async throws {
     let engine = Engine(model: network)
     let ledger = Ledger()
-    var session = engine.makeSession(ledger)
-    let request = ForwardRequest(rows: [.token(0), .token(1)], logits: .last)
-    _ = try await engine.forward(request, session: &session, ledger: ledger)
+    var session = engine.makeMemory(ledger)
+    let request = ForwardRequest(rows: [.token(0), .token(1)], want: [.states(), .logits()])
+    _ = try await engine.forward(request, memory: &session, ledger: ledger)
   }
 
   @Test func lyingIndexOfShards() throws {
@@ -115,7 +116,7 @@ import Testing
     var random = Generator(state: 7)
     for _ in 0..<120 {
       try folder.write(Self.mutate(original, limit: original.count, &random), to: name)
-      _ = try? loadLanguageModel(Checkpoint(folder: folder.path))
+      _ = try? LanguageModel.load(Checkpoint(folder: folder.path))
     }
   }
 }

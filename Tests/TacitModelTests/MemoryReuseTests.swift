@@ -22,7 +22,7 @@ import Testing
     let layout = PageLayout(layerCount: 3, keyValueHeadCount: 5, headSize: 24)
     let meter = MemoryMeter()
     func bases() -> Set<UnsafeMutableRawPointer> {
-      var session = Session(layout: layout, meter: meter)
+      var session = KeyValueMemory(layout: layout, meter: meter)
       session.makeRoom(for: 40 * PageLayout.columnCount)
       return Set(session.pages.map { $0.page.base })
     }
@@ -32,7 +32,7 @@ import Testing
     }
     #expect(fewest == 0)
     // A page that is used again holds nothing of its last user.
-    var session = Session(layout: layout, meter: meter)
+    var session = KeyValueMemory(layout: layout, meter: meter)
     session.makeRoom(for: 1)
     let page = session.pages[0].page
     let bytes = UnsafeRawBufferPointer(start: page.base, count: layout.byteCount)
@@ -41,16 +41,17 @@ import Testing
 
   /// Steps of decoding and of thinking ask the system for no memory of tensors or pages.
   @Test func steadySteps() async throws {
-    let network = try loadLanguageModel(Checkpoint(folder: Fixtures.model("qwen3")))
+    let network = try LanguageModel.load(Checkpoint(folder: Fixtures.model("qwen3")))
     let engine = Engine(model: network)
     let fewest = try await Self.fewestAllocations {
       try await engine.scheduler.withSequence {
         let ledger = Ledger()
-        var session = engine.makeSession(ledger)
+        var session = engine.makeMemory(ledger)
         var row = InputRow.token(3)
         for step in 0..<40 {
-          let request = ForwardRequest(rows: [row], logits: step % 2 == 0 ? .last : .none)
-          let result = try await engine.forward(request, session: &session, ledger: ledger)
+          let request = ForwardRequest(
+            rows: [row], want: step % 2 == 0 ? [.states(), .logits()] : [.states()])
+          let result = try await engine.forward(request, memory: &session, ledger: ledger)
           row =
             step % 2 == 0
             ? .token(result.logits?[0].argmax() ?? 0) : .vector(result.hidden ?? [])

@@ -12,8 +12,9 @@ import Testing
   }
 
   @Test(arguments: ["gpt2", "llama", "qwen3_bf16"]) func together(model: String) async throws {
-    let network = WatchedModel(try loadLanguageModel(Checkpoint(folder: Fixtures.model(model))))
-    let engine = Engine(model: network)
+    let base = try LanguageModel.load(Checkpoint(folder: Fixtures.model(model)))
+    let network = WatchedModel(base)
+    let engine = Engine(model: network.model)
     let size = network.configuration.vocabularySize
     let count = 24
     let found = try await withThrowingTaskGroup(of: Mixture.self) { group in
@@ -29,7 +30,7 @@ import Testing
       return try await group.reduce(into: [Mixture]()) { $0.append($1) }
     }
     for mixture in found {
-      let alone = network.base.mix(Tensor([Self.weights(mixture.index, size)]))[0]
+      let alone = base.mix(Tensor([Self.weights(mixture.index, size)]))[0]
       #expect(mixture.row.map(\.bitPattern) == alone.map(\.bitPattern))
       var counts = Counts()
       counts.floatingPointOperations = 2 * Double(size * network.configuration.hiddenSize)
@@ -47,23 +48,23 @@ import Testing
 
   /// Sequences that ask at the same time are served by one pass over the matrix.
   @Test func onePassForAllThatWait() async throws {
-    let network = WatchedModel(try loadLanguageModel(Checkpoint(folder: Fixtures.model("llama"))))
-    let engine = Engine(model: network)
+    let network = WatchedModel(try LanguageModel.load(Checkpoint(folder: Fixtures.model("llama"))))
+    let engine = Engine(model: network.model)
     let size = network.configuration.vocabularySize
     let requests = (0..<7).map { index in
       PendingRequest(
         engine: engine, work: .mix(Self.weights(index, size)), ledger: Ledger(),
-        session: engine.makeSession(Ledger()))
+        memory: engine.makeMemory(Ledger()))
     }
     engine.step(requests)
     #expect(network.mixtureRows == [7])
     for (index, request) in requests.enumerated() {
-      #expect(request.mixture == network.base.mix(Tensor([Self.weights(index, size)]))[0])
+      #expect(request.mixture == network.model.mix(Tensor([Self.weights(index, size)]))[0])
     }
   }
 
   @Test func cancelled() async throws {
-    let network = try loadLanguageModel(Checkpoint(folder: Fixtures.model("llama")))
+    let network = try LanguageModel.load(Checkpoint(folder: Fixtures.model("llama")))
     let engine = Engine(model: network)
     let ledger = Ledger()
     let task = Task {

@@ -16,11 +16,12 @@ import Testing
   static func read(_ tokens: [Int], on engine: Engine) async throws -> Outcome {
     try await engine.scheduler.withSequence {
       let ledger = Ledger()
-      var session = engine.makeSession(ledger)
-      let prompt = ForwardRequest(rows: tokens.map { .token($0) }, logits: .last)
-      let first = try await engine.forward(prompt, session: &session, ledger: ledger)
-      let then = ForwardRequest(rows: [.token(7), .vector(first.hidden ?? [])], logits: .last)
-      let second = try await engine.forward(then, session: &session, ledger: ledger)
+      var session = engine.makeMemory(ledger)
+      let prompt = ForwardRequest(rows: tokens.map { .token($0) }, want: [.states(), .logits()])
+      let first = try await engine.forward(prompt, memory: &session, ledger: ledger)
+      let then = ForwardRequest(
+        rows: [.token(7), .vector(first.hidden ?? [])], want: [.states(), .logits()])
+      let second = try await engine.forward(then, memory: &session, ledger: ledger)
       return Outcome(
         logits: first.logits?[0] ?? [], next: second.logits?[0] ?? [], counts: ledger.counts)
     }
@@ -33,10 +34,10 @@ import Testing
   ]
 
   @Test(arguments: ["gpt2", "qwen3"]) func oneAfterTheOther(model: String) async throws {
-    let network = WatchedModel(try loadLanguageModel(Checkpoint(folder: Fixtures.model(model))))
-    let shared = Engine(model: network)
+    let network = WatchedModel(try LanguageModel.load(Checkpoint(folder: Fixtures.model(model))))
+    let shared = Engine(model: network.model)
     for prompt in Self.prompts {
-      let alone = try await Self.read(prompt, on: Engine(model: network))
+      let alone = try await Self.read(prompt, on: Engine(model: network.model))
       #expect(try await Self.read(prompt, on: shared) == alone)
     }
     let before = network.forwardRows.reduce(0, +)
@@ -46,13 +47,13 @@ import Testing
   }
 
   @Test func atTheSameTime() async throws {
-    let network = WatchedModel(try loadLanguageModel(Checkpoint(folder: Fixtures.model("llama"))))
+    let network = WatchedModel(try LanguageModel.load(Checkpoint(folder: Fixtures.model("llama"))))
     var alone: [Outcome] = []
     for prompt in Self.prompts {
-      alone.append(try await Self.read(prompt, on: Engine(model: network)))
+      alone.append(try await Self.read(prompt, on: Engine(model: network.model)))
     }
     let before = network.forwardRows.reduce(0, +)
-    let engine = Engine(model: network)
+    let engine = Engine(model: network.model)
     let together = try await withThrowingTaskGroup(of: (Int, Outcome).self) { group in
       for index in 0..<64 {
         group.addTask { (index, try await Self.read(Self.prompts[index % 8], on: engine)) }
@@ -67,18 +68,19 @@ import Testing
 
   /// Outputs of every row, vectors and memories in use are never taken from other prompts.
   @Test func whatIsNotShared() async throws {
-    let network = WatchedModel(try loadLanguageModel(Checkpoint(folder: Fixtures.model("llama"))))
-    let engine = Engine(model: network)
+    let network = WatchedModel(try LanguageModel.load(Checkpoint(folder: Fixtures.model("llama"))))
+    let engine = Engine(model: network.model)
     _ = try await Self.read(Self.common, on: engine)
     let ledger = Ledger()
-    var session = engine.makeSession(ledger)
+    var session = engine.makeMemory(ledger)
     let rows = Self.common.map { InputRow.token($0) }
     let all = try await engine.forward(
-      ForwardRequest(rows: rows, logits: .all), session: &session, ledger: ledger)
+      ForwardRequest(rows: rows, want: [.states(), .logits(.all)]), memory: &session, ledger: ledger
+    )
     #expect(all.logits?.rows == rows.count)
     let before = network.forwardRows.reduce(0, +)
     _ = try await engine.forward(
-      ForwardRequest(rows: rows), session: &session, ledger: ledger)
+      ForwardRequest(rows: rows), memory: &session, ledger: ledger)
     #expect(network.forwardRows.reduce(0, +) - before == rows.count)
     #expect(session.count == 2 * rows.count)
   }
@@ -94,13 +96,13 @@ import Testing
       limit <= PrefixCache.maximumCount && limit * layout.byteCount <= PrefixCache.maximumBytes)
     let meter = MemoryMeter()
     for start in 0..<3 * limit {
-      var session = Session(layout: layout, meter: meter)
+      var session = KeyValueMemory(layout: layout, meter: meter)
       session.makeRoom(for: 16)
       session.didAppend(16)
       cache.insert(session, tokens: Array(start * 100..<start * 100 + 16))
     }
     func known(_ start: Int) -> Int {
-      var session = Session(layout: layout, meter: meter)
+      var session = KeyValueMemory(layout: layout, meter: meter)
       cache.extend(&session, along: Array(start * 100..<start * 100 + 17))
       return session.count
     }
@@ -114,11 +116,11 @@ import Testing
     let cache = PrefixCache(layout: layout)
     let meter = MemoryMeter()
     let tokens = Array(0..<16 * (cache.maximumPages + 4))
-    var session = Session(layout: layout, meter: meter)
+    var session = KeyValueMemory(layout: layout, meter: meter)
     session.makeRoom(for: tokens.count)
     session.didAppend(tokens.count)
     cache.insert(session, tokens: tokens)
-    var other = Session(layout: layout, meter: meter)
+    var other = KeyValueMemory(layout: layout, meter: meter)
     cache.extend(&other, along: tokens)
     #expect(other.count > 0 && other.count == cache.maximumDepth * 16)
   }

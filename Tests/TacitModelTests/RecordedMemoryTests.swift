@@ -1,8 +1,9 @@
 import TacitCheckpoint
-import TacitModel
 import TacitTensor
 import TacitTesting
 import Testing
+
+@testable import TacitModel
 
 /// A recorded pass computes what the engine computes, and forgets as sessions do.
 @Suite struct RecordedMemoryTests {
@@ -15,29 +16,28 @@ import Testing
   @Test(arguments: ["gpt2", "llama", "mistral", "qwen2", "qwen3"])
   func hasTheBitsOfTheEngine(name: String) async throws {
     let checkpoint = try Checkpoint(folder: Fixtures.model(name))
-    let plain = try loadLanguageModel(checkpoint)
+    let plain = try LanguageModel.load(checkpoint)
     let engine = Engine(model: plain)
     let ledger = Ledger()
-    var session = engine.makeSession(ledger)
+    var session = engine.makeMemory(ledger)
     let prompt = (0..<70).map { Int32($0 * 7 % 500) }
     let next: [Int32] = [3, 500, 9]
     let rows = (prompt + next).map { InputRow.token(Int($0)) }
-    let request = ForwardRequest(rows: rows, states: .all, logits: .all)
-    let expected = try await engine.forward(request, session: &session, ledger: ledger)
+    let request = ForwardRequest(rows: rows, want: [.states(.finalNorm, .all), .logits(.all)])
+    let expected = try await engine.forward(request, memory: &session, ledger: ledger)
     let store = ParameterStore(copying: checkpoint)
-    let trained = try makeLanguageModel(plain.configuration, weights: store)
+    let trained = try LanguageModel.make(plain.configuration, weights: store)
 
-    func logits(_ model: any LanguageModel, _ ids: [Int32], _ session: inout RecordedSession)
+    func logits(_ model: LanguageModel, _ ids: [Int32], _ session: inout RecordedSession)
       -> Tensor
     {
       var memory = RecordedMemory(
         [RecordedPart(session, rowCount: ids.count)], configuration: model.configuration)
-      let output = model.forward(
-        model.embed(ids), positions: memory.positions, memory: &memory, layers: [])
+      let output = model.forward(model.embed(ids), memory: &memory)
       session = memory.sessions[0]
       return model.project(model.normalize(output.residual))
     }
-    func both(_ model: any LanguageModel) -> [UInt32] {
+    func both(_ model: LanguageModel) -> [UInt32] {
       var session = RecordedSession()
       return Self.values(logits(model, prompt, &session))
         + Self.values(logits(model, next, &session))
@@ -51,14 +51,13 @@ import Testing
   /// A fork at an earlier column continues as if the later ones had never been read.
   @Test func cropsAndForks() throws {
     let checkpoint = try Checkpoint(folder: Fixtures.model("qwen3"))
-    let model = try loadLanguageModel(checkpoint)
+    let model = try LanguageModel.load(checkpoint)
     func read(_ ids: [Int32], _ sessions: [RecordedSession]) -> (Tensor, [RecordedSession]) {
       let count = ids.count / sessions.count
       var memory = RecordedMemory(
         sessions.map { RecordedPart($0, rowCount: count, wantedCount: 1) },
         configuration: model.configuration)
-      let output = model.forward(
-        model.embed(ids), positions: memory.positions, memory: &memory, layers: [])
+      let output = model.forward(model.embed(ids), memory: &memory)
       return (output.residual, memory.sessions)
     }
     let (_, long) = read([1, 2, 3, 4, 5], [RecordedSession()])
@@ -81,7 +80,7 @@ import Testing
     let checkpoint = try Checkpoint(folder: Fixtures.model("llama"))
     let store = ParameterStore(copying: try Checkpoint(folder: Fixtures.model("gpt2")))
     let error = #expect(throws: CheckpointError.self) {
-      try makeLanguageModel(ModelConfiguration(checkpoint), weights: store)
+      try LanguageModel.make(ModelConfiguration(checkpoint), weights: store)
     }
     #expect(error?.location == "tensor 'model.embed_tokens.weight'")
   }
@@ -92,25 +91,21 @@ import Testing
   /// Against central differences of the engine's own states: Float32 leaves about three digits.
   @Test(arguments: ["gpt2", "llama", "qwen3_bf16"])
   func equalsDifferences(name: String) async throws {
-    let engine = Engine(model: try loadLanguageModel(Checkpoint(folder: Fixtures.model(name))))
+    let engine = Engine(model: try LanguageModel.load(Checkpoint(folder: Fixtures.model(name))))
     let ledger = Ledger()
-    var session = engine.makeSession(ledger)
-    let prompt = ForwardRequest(rows: (40..<63).map { .token($0) })
-    let row = try #require(
-      try await engine.forward(prompt, session: &session, ledger: ledger).hidden)
+    var sequence = ModelSequence(engine, ledger)
+    let row = try #require(try await sequence.read((40..<63).map { .token($0) }).hidden)
     let before = ledger.counts
-    let gradient = try engine.gradient(at: row, after: session, ledger: ledger) { state, row in
+    let gradient = try await sequence.gradient(at: row) { state, row in
       state.meanSquaredError(row)
     }
-    #expect(session.count == 23)
+    #expect(sequence.memory.count == 23)
     #expect(ledger.counts.positions == before.positions + 1)
     #expect(ledger.counts.forwardPasses == before.forwardPasses + 1)
 
     func loss(_ row: [Float]) async throws -> Double {
-      var fork = session.fork()
-      let request = ForwardRequest(rows: [.vector(row)])
-      let state = try #require(
-        try await engine.forward(request, session: &fork, ledger: ledger).hidden)
+      var fork = sequence.fork()
+      let state = try #require(try await fork.read([.vector(row)]).hidden)
       let sum = zip(state, row).reduce(0) { $0 + Double($1.0 - $1.1) * Double($1.0 - $1.1) }
       return sum / Double(row.count)
     }
@@ -124,12 +119,11 @@ import Testing
     }
   }
 
-  @Test func faultyRowsAreRefused() throws {
-    let engine = Engine(model: try loadLanguageModel(Checkpoint(folder: Fixtures.model("gpt2"))))
-    let ledger = Ledger()
-    let session = engine.makeSession(ledger)
-    #expect(throws: EngineError.vectorWidth(found: 3, expected: 64)) {
-      try engine.gradient(at: [1, 2, 3], after: session, ledger: ledger) { state, _ in state }
+  @Test func faultyRowsAreRefused() async throws {
+    let engine = Engine(model: try LanguageModel.load(Checkpoint(folder: Fixtures.model("gpt2"))))
+    var sequence = ModelSequence(engine, Ledger())
+    await #expect(throws: EngineError.vectorWidth(found: 3, expected: 64)) {
+      try await sequence.gradient(at: [1, 2, 3]) { state, _ in state }
     }
   }
 }

@@ -1,20 +1,21 @@
 import TacitCheckpoint
-import TacitModel
 import TacitTesting
 import Testing
+
+@testable import TacitModel
 
 /// Sequences that end, cancel, nest or use two models never leave others waiting.
 @Suite(.timeLimit(.minutes(5))) struct SchedulerTests {
   static func engine(_ model: String, _ scheduler: Scheduler) throws -> Engine {
-    let network = try loadLanguageModel(Checkpoint(folder: Fixtures.model(model)))
+    let network = try LanguageModel.load(Checkpoint(folder: Fixtures.model(model)))
     return Engine(model: network, scheduler: scheduler)
   }
 
   static func read(_ count: Int, on engine: Engine) async throws {
     let ledger = Ledger()
-    var session = engine.makeSession(ledger)
+    var session = engine.makeMemory(ledger)
     let rows = (0..<count).map { InputRow.token($0 % 700) }
-    _ = try await engine.forward(ForwardRequest(rows: rows), session: &session, ledger: ledger)
+    _ = try await engine.forward(ForwardRequest(rows: rows), memory: &session, ledger: ledger)
   }
 
   @Test func aSequenceWithinASequence() async throws {

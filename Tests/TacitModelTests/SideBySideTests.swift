@@ -1,10 +1,11 @@
 import Foundation
 import TacitCheckpoint
 import TacitJSON
-import TacitModel
 import TacitTensor
 import TacitTesting
 import Testing
+
+@testable import TacitModel
 
 /// Batches of small models run side by side, those of large ones one after the other.
 @Suite(.serialized, .timeLimit(.minutes(5))) struct SideBySideTests {
@@ -37,19 +38,19 @@ import Testing
     if let vocabulary { members["vocab_size"] = .integer(vocabulary) }
     let meeting = Meeting()
     let model = WatchedModel(
-      try loadLanguageModel(checkpoint),
+      try LanguageModel.load(checkpoint),
       configuration: try ModelConfiguration(.object(members), path: "test"),
       beforeForward: { meeting.wait() })
-    let engine = Engine(model: model, scheduler: Scheduler(batchesAtATime: batchesAtATime))
+    let engine = Engine(model: model.model, scheduler: Scheduler(batchesAtATime: batchesAtATime))
     try await withThrowingTaskGroup(of: Void.self) { group in
       for index in 0..<6 {
         group.addTask {
           try await engine.scheduler.withSequence {
             let ledger = Ledger()
-            var session = engine.makeSession(ledger)
+            var session = engine.makeMemory(ledger)
             for step in 0..<3 {
               _ = try await engine.forward(
-                ForwardRequest(rows: [.token(index + step)]), session: &session, ledger: ledger)
+                ForwardRequest(rows: [.token(index + step)]), memory: &session, ledger: ledger)
             }
           }
         }

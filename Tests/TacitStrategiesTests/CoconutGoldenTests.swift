@@ -1,10 +1,11 @@
 import Synchronization
 import TacitJSON
 import TacitModel
-import TacitReasoning
 import TacitTensor
 import TacitTesting
 import Testing
+
+@testable import TacitReasoning
 
 /// Coconut against the authors' own program on the same random weights.
 @Suite struct CoconutGoldenTests {
@@ -85,10 +86,8 @@ import Testing
     let rows = golden.inputIDs.map { id in
       id == latent ? InputRow.vector(thoughts.popFirst() ?? []) : .token(id)
     }
-    let ledger = Ledger()
-    var session = model.engine.makeSession(ledger)
-    let whole = try await model.engine.forward(
-      ForwardRequest(rows: rows, logits: .all), session: &session, ledger: ledger)
+    var sequence = model.network.makeSequence()
+    let whole = try await sequence.read(rows, want: [.logits(.all)])
     #expect(whole.logits?[rows.count - 1] == found)
     if let expected = try? arrays.rows(golden.key + ".logits_all") {
       let all = rows.indices.map { whole.logits?[$0] ?? [] }

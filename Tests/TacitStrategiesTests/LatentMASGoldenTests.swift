@@ -1,10 +1,11 @@
 import Synchronization
 import TacitJSON
 import TacitModel
-import TacitReasoning
 import TacitStrategies
 import TacitTesting
 import Testing
+
+@testable import TacitReasoning
 
 /// LatentMAS against the authors' own program on the same random weights.
 @Suite struct LatentMASGoldenTests {
@@ -120,19 +121,17 @@ import Testing
   static func states(
     _ golden: Case, _ thoughts: [[Float]], _ model: ReasoningModel
   ) async throws -> [[Float]] {
-    let ledger = Ledger()
-    var session = model.engine.makeSession(ledger)
+    var sequence = model.network.makeSequence()
     var states: [[Float]] = []
     for (index, ids) in golden.agents.dropLast().enumerated() {
       let own = thoughts[index * golden.steps..<(index + 1) * golden.steps]
       let rows = ids.map { InputRow.token($0) } + own.map { InputRow.vector($0) }
-      let result = try await model.engine.forward(
-        ForwardRequest(rows: rows, states: .all), session: &session, ledger: ledger)
-      let all = try #require(result.states[.finalNorm])
+      let all = try #require(
+        try await sequence.read(rows, want: [.states(.finalNorm, .all)])[.finalNorm])
       states += (ids.count - 1..<ids.count - 1 + golden.steps).map { all[$0] }
       if golden.keep == "all" { continue }
-      session.keepTail(golden.keep == "turn" ? rows.count : golden.steps)
-      session.nextPosition = session.count
+      try await sequence.keepTail(
+        golden.keep == "turn" ? rows.count : golden.steps, restartsPositions: true)
     }
     return states
   }

@@ -1,9 +1,10 @@
 import TacitModel
-import TacitReasoning
 @testable import TacitStrategies
 import TacitTensor
 import TacitTesting
 import Testing
+
+@testable import TacitReasoning
 
 /// What follows from the definition of SwiReasoning and its options.
 @Suite struct SwiReasoningTests {
@@ -175,20 +176,17 @@ import Testing
     #expect(found.trace.allSatisfy { $0.details["row"] != "exit" })
     let model = try Fixtures.reasoningModel("qwen3")
     let ids = try model.tokenizer.encode("the cat sat on a mat and then")
-    let ledger = Ledger()
-    var session = model.engine.makeSession(ledger)
+    var sequence = model.network.makeSequence()
     let rows =
       ids.map { InputRow.token($0) }
       + found.trace.map { step in
         step.vector.map { .vector($0) } ?? .token(step.tokenID ?? 0)
       }
-    let result = try await model.engine.forward(
-      ForwardRequest(rows: rows, logits: .all), session: &session, ledger: ledger)
-    let logits = try #require(result.logits)
+    let logits = try #require(try await sequence.read(rows, want: [.logits(.all)]).logits)
     for (number, step) in found.trace.enumerated() {
       guard let vector = step.vector else { continue }
-      let weights = Tensor([logits[ids.count - 1 + number].softmax()])
-      #expect(model.engine.model.mix(weights)[0] == vector)
+      let weights = logits[ids.count - 1 + number].softmax()
+      #expect(try await sequence.softEmbedding(weights) == vector)
     }
   }
 

@@ -1,11 +1,12 @@
 import Foundation
 import Synchronization
 import TacitModel
-import TacitReasoning
 import TacitStrategies
 import TacitTensor
 import TacitTesting
 import Testing
+
+@testable import TacitReasoning
 
 /// Thinking without markers, soft embeddings and the controls of thoughts.
 @Suite struct ThinkTests {
@@ -44,11 +45,9 @@ import Testing
       Refinement.pipeline(Refinement.prompt(ids), stage: "think", steps: 6, tokens: 0), model)
     var best: [Int] = []
     for count in 1...6 {
-      let ledger = Ledger()
-      var session = model.engine.makeSession(ledger)
+      var sequence = model.network.makeSequence()
       let rows = ids.map { InputRow.token($0) } + free.thoughts.prefix(count).map { .vector($0) }
-      let result = try await model.engine.forward(
-        ForwardRequest(rows: rows, logits: .last), session: &session, ledger: ledger)
+      let result = try await sequence.read(rows, want: [.logits()])
       best.append(try #require(result.logits)[0].argmax())
     }
     let ends = Set(best.dropLast()).compactMap { id in
@@ -121,7 +120,7 @@ import Testing
       #expect(found.row == table[best])
       var certain = [Float](repeating: 0, count: size)
       certain[best] = 1
-      #expect(model.engine.model.mix(Tensor([certain]))[0] == table[best])
+      #expect(try await model.network.makeSequence().softEmbedding(certain) == table[best])
     }
     let all = try await Self.first(Self.soft([:]), model).row
     #expect(try await Self.first(Self.soft(["top_k": .integer(size)]), model).row == all)

@@ -49,7 +49,7 @@ enum Training {
     let store = ParameterStore(
       initialValues: values ?? { settings.initialization.values($0, $1) })
     let vocabulary = try vocabulary()
-    let model = try makeLanguageModel(
+    let model = try LanguageModel.make(
       ModelConfiguration(
         settings.model.configuration(vocabulary: vocabulary, padID: 0), path: "test"),
       weights: store)

@@ -152,13 +152,18 @@ typedef struct tacit_attention_shape {
 } tacit_attention_shape;
 
 /// One sequence: `columns` columns that start `first_column` columns into its first page.
-/// Its `rows` query rows belong to the last columns; row i sees columns 0 ... columns-rows+i.
+/// Its `rows` query rows belong to the last columns; row i sees columns 0 ... columns-rows+i, or,
+/// with a bias, all of them.
 typedef struct tacit_attention_sequence {
   const void *_Nonnull const *_Nonnull pages;
   ptrdiff_t first_column, columns, rows;
+  /// [rows, columns], added to the scores: -INFINITY hides a column.
+  const float *_Nullable bias;
+  /// [rows, H, columns], multiplied with the weights after the softmax.
+  const float *_Nullable factors;
 } tacit_attention_sequence;
 
-/// Causal attention. `queries` and `y` are [ΣT, H·E], sequence after sequence.
+/// Causal attention, unless a bias says otherwise. `queries` and `y` are [ΣT, H·E], sequence after sequence.
 /// Softmax in Float32; sums follow the columns a row sees, wherever their pages begin.
 void tacit_attention(float *y, const float *queries, const tacit_attention_shape *shape,
                      const tacit_attention_sequence *sequences, ptrdiff_t count);

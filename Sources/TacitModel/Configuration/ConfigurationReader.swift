@@ -10,10 +10,10 @@ struct ConfigurationReader {
     CheckpointError(path: path, location: key, expected: expected, found: found)
   }
 
-  func family() throws(CheckpointError) -> ModelConfiguration.Family {
+  func family() throws(CheckpointError) -> ModelFamily {
     let name = values["model_type"]?.string ?? ""
-    guard let family = ModelConfiguration.Family(rawValue: name) else {
-      let known = ModelConfiguration.Family.allCases.map(\.rawValue).joined(separator: ", ")
+    guard let family = ModelFamily.all.first(where: { $0.name == name }) else {
+      let known = ModelFamily.all.map { $0.name }.joined(separator: ", ")
       throw fault("model_type", "one of \(known)", name.isEmpty ? "none" : "'\(name)'")
     }
     return family
@@ -34,11 +34,11 @@ struct ConfigurationReader {
     return size
   }
 
-  /// GPT-2 has no key for it: its heads share the hidden size.
+  /// The width of a head: heads share the hidden size where the family or the file names none.
   func headSize(
-    _ family: ModelConfiguration.Family, hiddenSize: Int, headCount: Int
+    _ key: String?, hiddenSize: Int, headCount: Int
   ) throws(CheckpointError) -> Int {
-    if family != .gpt2, let size = try optionalSize("head_dim", maximum: 1 << 14) { return size }
+    if let key, let size = try optionalSize(key, maximum: 1 << 14) { return size }
     guard hiddenSize % headCount == 0 else {
       throw fault("hidden_size", "a multiple of \(headCount) heads", "\(hiddenSize)")
     }
@@ -51,50 +51,40 @@ struct ConfigurationReader {
     return boolean
   }
 
-  /// Without the key Hugging Face takes 1e-5 for GPT-2 and 1e-6 for the others.
-  func epsilon(_ family: ModelConfiguration.Family) throws(CheckpointError) -> Float {
-    let key = family == .gpt2 ? "layer_norm_epsilon" : "rms_norm_eps"
-    guard let value = values[key], !value.isNull else { return family == .gpt2 ? 1e-5 : 1e-6 }
+  /// The epsilon of the norms; without the key what Hugging Face takes for the family.
+  func epsilon(_ family: ModelFamily) throws(CheckpointError) -> Float {
+    let key = family.keys.normEpsilon
+    guard let value = values[key], !value.isNull else { return family.rules.normEpsilon }
     guard let number = value.number, number >= 0, number < 1 else {
       throw fault(key, "a number from 0 to 1", (try? value.text()) ?? value.kind)
     }
     return Float(number)
   }
 
-  func activation(
-    _ key: String, _ family: ModelConfiguration.Family
-  ) throws(CheckpointError) -> ModelConfiguration.Activation {
-    let name = values[key]?.string ?? (family == .gpt2 ? "gelu_new" : "silu")
-    switch (family == .gpt2, name) {
-    case (false, "silu"), (false, "swish"): return .silu
-    case (true, "gelu_new"), (true, "gelu_pytorch_tanh"): return .geluTanh
-    case (true, "gelu"): return .gelu
-    case (true, "relu"): return .relu
-    default:
-      throw fault(key, family == .gpt2 ? "gelu_new, gelu or relu" : "silu", "'\(name)'")
+  func activation(_ family: ModelFamily) throws(CheckpointError) -> ModelConfiguration.Activation {
+    let known = family.rules.activations
+    guard let name = values[family.keys.activation]?.string else { return known[0].value }
+    guard let activation = known.first(where: { $0.key == name }) else {
+      throw fault(family.keys.activation, family.rules.activationNames, "'\(name)'")
+    }
+    return activation.value
+  }
+
+  /// Whether a projection has a bias.
+  func bias(_ rule: ModelFamily.Rules.Bias) throws(CheckpointError) -> Bool {
+    switch rule {
+    case .always: true
+    case .never: false
+    case .configured: try boolean("attention_bias", default: false)
     }
   }
 
-  /// Refuses switches of GPT-2 that change attention and that no supported checkpoint uses.
-  func refuseAttentionVariants() throws(CheckpointError) {
-    for (key, standard) in [
-      ("scale_attn_weights", true), ("scale_attn_by_inverse_layer_idx", false),
-    ] where try boolean(key, default: standard) != standard {
-      throw fault(key, "\(standard)", "\(!standard)")
-    }
-  }
-
-  /// Mistral slides in every layer, by 4096 columns unless it says otherwise; Qwen 2 and 3 only
-  /// where they are told to.
+  /// The window of each layer: as `layer_types` says, else where `slides` says so.
   func slidingWindows(
-    _ family: ModelConfiguration.Family, layerCount: Int
+    _ layerCount: Int, default standard: Int?, _ slides: (Int) -> Bool
   ) throws(CheckpointError) -> [Int?] {
-    let none = [Int?](repeating: nil, count: layerCount)
-    let isQwen = family == .qwen2 || family == .qwen3
-    if isQwen, try !boolean("use_sliding_window", default: false) { return none }
-    let standard = family == .mistral && values["sliding_window"] == nil ? 4096 : nil
     guard let window = try optionalSize("sliding_window", maximum: 1 << 30) ?? standard else {
-      return none
+      return [Int?](repeating: nil, count: layerCount)
     }
     if let types = values["layer_types"]?.array {
       guard types.count == layerCount else {
@@ -102,13 +92,7 @@ struct ConfigurationReader {
       }
       return types.map { $0.string == "sliding_attention" ? window : nil }
     }
-    switch family {
-    case .mistral: return none.map { _ in window }
-    case .qwen2, .qwen3:
-      let first = values["max_window_layers"]?.integer ?? 28
-      return none.indices.map { $0 >= first ? window : nil }
-    default: return none
-    }
+    return (0..<layerCount).map { slides($0) ? window : nil }
   }
 
   /// `generation_config.json` wins over `config.json`, as in Hugging Face.

@@ -9,11 +9,6 @@ import TacitJSON
 
 /// What `config.json` says about a decoder, in Hugging Face's terms.
 public struct ModelConfiguration: Sendable, Equatable {
-  /// The supported families.
-  public enum Family: String, Sendable, CaseIterable {
-    case gpt2, llama, mistral, qwen2, qwen3
-  }
-
   /// Activation of the feed-forward block.
   public enum Activation: String, Sendable {
     case silu, gelu
@@ -22,7 +17,7 @@ public struct ModelConfiguration: Sendable, Equatable {
   }
 
   /// Which family.
-  public let family: Family
+  public let family: ModelFamily
   /// V: rows of the embedding matrix.
   public let vocabularySize: Int
   /// D: width of the residual stream.
@@ -79,34 +74,35 @@ public struct ModelConfiguration: Sendable, Equatable {
   ) throws(CheckpointError) {
     let reader = ConfigurationReader(values: values, path: path)
     family = try reader.family()
-    let isGPT2 = family == .gpt2
-    if isGPT2 { try reader.refuseAttentionVariants() }
+    let (keys, rules) = (family.keys, family.rules)
+    try family.refuseVariants(reader)
     vocabularySize = try reader.size("vocab_size", maximum: 1 << 24)
-    hiddenSize = try reader.size(isGPT2 ? "n_embd" : "hidden_size", maximum: 1 << 18)
-    layerCount = try reader.size(isGPT2 ? "n_layer" : "num_hidden_layers", maximum: 4096)
-    headCount = try reader.size(isGPT2 ? "n_head" : "num_attention_heads", maximum: 1 << 14)
+    hiddenSize = try reader.size(keys.hiddenSize, maximum: 1 << 18)
+    layerCount = try reader.size(keys.layerCount, maximum: 4096)
+    headCount = try reader.size(keys.headCount, maximum: 1 << 14)
     keyValueHeadCount =
-      isGPT2
-      ? headCount
-      : try reader.optionalSize("num_key_value_heads", maximum: 1 << 14) ?? headCount
-    headSize = try reader.headSize(
-      family, hiddenSize: hiddenSize, headCount: headCount)
+      if let key = keys.keyValueHeadCount {
+        try reader.optionalSize(key, maximum: 1 << 14) ?? headCount
+      } else {
+        headCount
+      }
+    headSize = try reader.headSize(keys.headSize, hiddenSize: hiddenSize, headCount: headCount)
     intermediateSize =
-      isGPT2
-      ? try reader.optionalSize("n_inner", maximum: 1 << 22) ?? 4 * hiddenSize
-      : try reader.size("intermediate_size", maximum: 1 << 22)
-    maximumPositions = try reader.size(
-      isGPT2 ? "n_positions" : "max_position_embeddings", maximum: 1 << 30)
+      if let factor = rules.intermediateFactor {
+        try reader.optionalSize(keys.intermediateSize, maximum: 1 << 22) ?? factor * hiddenSize
+      } else {
+        try reader.size(keys.intermediateSize, maximum: 1 << 22)
+      }
+    maximumPositions = try reader.size(keys.maximumPositions, maximum: 1 << 30)
     normEpsilon = try reader.epsilon(family)
-    activation = try reader.activation(isGPT2 ? "activation_function" : "hidden_act", family)
-    tiesEmbeddings = try reader.boolean("tie_word_embeddings", default: isGPT2)
-    let attentionBias = try reader.boolean("attention_bias", default: false)
-    hasAttentionBias = isGPT2 || family == .qwen2 || attentionBias
-    hasAttentionOutputBias = isGPT2 || (family != .qwen2 && attentionBias)
-    hasFeedForwardBias = try reader.boolean("mlp_bias", default: isGPT2)
-    normalizesQueryAndKey = family == .qwen3
-    rotary = isGPT2 ? nil : try RotaryConfiguration(reader, headSize: headSize)
-    slidingWindows = try reader.slidingWindows(family, layerCount: layerCount)
+    activation = try reader.activation(family)
+    tiesEmbeddings = try reader.boolean("tie_word_embeddings", default: rules.tiesEmbeddings)
+    hasAttentionBias = try reader.bias(rules.queryKeyValueBias)
+    hasAttentionOutputBias = try reader.bias(rules.attentionOutputBias)
+    hasFeedForwardBias = try reader.boolean("mlp_bias", default: rules.feedForwardBias)
+    normalizesQueryAndKey = rules.normalizesQueryAndKey
+    rotary = rules.rotates ? try RotaryConfiguration(reader, headSize: headSize) : nil
+    slidingWindows = try family.slidingWindows(reader, layerCount)
     endOfSequenceIDs = try reader.endOfSequenceIDs(generation)
     guard headCount % keyValueHeadCount == 0 else {
       throw reader.fault(

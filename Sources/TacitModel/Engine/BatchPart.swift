@@ -5,58 +5,68 @@ struct BatchPart {
   let request: PendingRequest
   let wish: ForwardRequest
   let rowCount: Int
-  let statesWanted: RowSelection
-  let logitsWanted: RowSelection
   /// Rows at the end of the part whose states are computed.
   let wantedCount: Int
+  /// Whether anything that is wanted of these rows lies behind the final norm.
+  let needsFinalNorm: Bool
 
   init(_ request: PendingRequest, _ wish: ForwardRequest, rowCount: Int) {
     self.request = request
     self.wish = wish
     self.rowCount = rowCount
-    // Only the last chunk of a request holds its last row.
-    let isEnd = rowCount == request.remaining
-    func within(_ selection: RowSelection) -> RowSelection {
-      selection == .last && !isEnd ? .none : selection
-    }
-    statesWanted = wish.taps.isEmpty ? .none : within(wish.states)
-    logitsWanted = within(wish.logits)
-    if statesWanted == .all || logitsWanted == .all {
-      wantedCount = rowCount
-    } else {
-      wantedCount = statesWanted == .last || logitsWanted == .last ? 1 : 0
-    }
+    let chunk = request.served..<request.served + rowCount
+    let first = wish.firstWanted
+    let last = max(
+      wish.states.values.reduce(0) { max($0, $1.upperBound) }, wish.logits?.upperBound ?? 0)
+    wantedCount =
+      first < chunk.upperBound && last > chunk.lowerBound
+      ? chunk.upperBound - max(first, chunk.lowerBound) : 0
+    needsFinalNorm =
+      wantedCount > 0 && (wish.logits != nil || wish.states[.finalNorm] != nil)
   }
 
   /// The rows to read.
   var rows: ArraySlice<InputRow> { wish.rows[request.served..<request.served + rowCount] }
 
-  var needsFinalNorm: Bool {
-    logitsWanted != .none || (statesWanted != .none && wish.taps.contains(.finalNorm))
+  /// The part of `tail`, rows of the wanted tail, that a selection covers.
+  func select(_ selection: Range<Int>, of tail: Range<Int>) -> Range<Int> {
+    let end = request.served + rowCount
+    let chosen = selection.clamped(to: end - wantedCount..<end)
+    let offset = tail.upperBound - end
+    return chosen.lowerBound + offset..<chosen.upperBound + offset
   }
 
-  /// The part of `wanted`, rows of the wanted tail, that a selection covers.
-  func select(_ selection: RowSelection, of wanted: Range<Int>) -> Range<Int> {
-    switch selection {
-    case .none: wanted.upperBound..<wanted.upperBound
-    case .last: wanted.upperBound - 1..<wanted.upperBound
-    case .all: wanted
-    }
+  /// What the plan changes in these rows, which begin at these places of the pass and its tails.
+  func edits(from start: Int, _ tailStart: Int) -> PassEdits.Part {
+    PassEdits.Part(
+      plan: wish.plan, readCount: wish.rows.count, firstRow: request.served,
+      firstColumn: request.memory.count, all: start..<start + rowCount,
+      tail: tailStart..<tailStart + wantedCount)
+  }
+
+  /// What is added to the scores of these rows; nil where they are causal.
+  var scoreBias: Tensor? {
+    wish.plan.visibility.scoreBias(
+      rowCount: rowCount, columns: request.memory.count + rowCount)
   }
 
   func deliver(_ states: Tensor, for tap: Tap) {
     guard states.rows > 0 else { return }
-    let earlier = request.result.states[tap]
-    request.result.states[tap] = earlier.map { Tensor.concatenated([$0, states]) } ?? states
+    let earlier = request.readout[tap]
+    request.readout[tap] = earlier.map { Tensor.concatenated([$0, states]) } ?? states
   }
 
   /// Marks the rows as read and counts what they cost but for the head.
   func finish(_ configuration: ModelConfiguration) {
-    let first = request.session.count
-    var counts = configuration.cost(ofRows: first..<first + rowCount, wanted: wantedCount)
+    let first = request.memory.count
+    var counts = configuration.cost(
+      ofRows: first..<first + rowCount, wanted: wantedCount, plan: wish.plan)
     counts.positions = rowCount
     counts.latentSteps = wish.countsThoughts ? rows.count { !$0.isToken } : 0
-    request.session.didAppend(rowCount)
+    request.memory.didAppend(rowCount)
+    request.memory.settleRepeatedRuns(
+      ofLast: rowCount,
+      read: wish.plan.schedule.repeatedRuns(layerCount: configuration.layerCount))
     request.served += rowCount
     counts.forwardPasses = request.remaining == 0 ? 1 : 0
     request.ledger.add(counts)
@@ -64,21 +74,33 @@ struct BatchPart {
 }
 
 extension ModelConfiguration {
-  /// Arithmetic of the layers for rows at columns `columns`, the last `wanted` of which want states.
+  /// Arithmetic of the layers that run for rows at columns `columns`, the last `wanted` of which
+  /// want states.
   ///
   /// The head is counted where it is computed.
-  func cost(ofRows columns: Range<Int>, wanted: Int) -> Counts {
+  func cost(ofRows columns: Range<Int>, wanted: Int, plan: StackPlan = .plain) -> Counts {
     let width = Double(hiddenSize)
     let queryWidth = Double(headCount * headSize)
     let keyWidth = Double(keyValueHeadCount * headSize)
-    let blocks: Double = family == .gpt2 ? 2 : 3
+    let blocks = Double(family.rules.feedForwardMatrices)
     let keyValue = 2 * width * 2 * keyWidth
     let rest = 2 * (2 * width * queryWidth + blocks * width * Double(intermediateSize))
+    let steps = plan.schedule.steps(layerCount: layerCount)
+    let lastRun = steps.lastIndex { $0.runs || plan.schedule.unread == .projected } ?? 0
     var operations = 0.0
-    for layer in 0..<layerCount {
-      let asking = layer == layerCount - 1 ? columns.suffix(wanted) : columns
+    for (index, step) in steps.enumerated() {
+      guard step.runs else {
+        if plan.schedule.unread == .projected { operations += keyValue * Double(columns.count) }
+        continue
+      }
+      let asking = index == lastRun ? columns.suffix(wanted) : columns
+      let window = slidingWindows[step.layer]
+      let seen =
+        plan.visibility.columnsSeen(
+          rowCount: columns.count, asking: asking.count, columns: columns.upperBound,
+          window: window) ?? asking.columnsSeen(window: window)
       operations += keyValue * Double(columns.count) + rest * Double(asking.count)
-      operations += 4 * queryWidth * Double(asking.columnsSeen(window: slidingWindows[layer]))
+      operations += 4 * queryWidth * Double(seen)
     }
     var counts = Counts()
     counts.floatingPointOperations = operations

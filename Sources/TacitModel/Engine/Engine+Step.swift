@@ -5,7 +5,7 @@ extension Engine {
   func step(_ requests: [PendingRequest]) {
     let parts = partition(requests)
     var heads: [HeadRows] = []
-    if !parts.isEmpty { read(parts, heads: &heads) }
+    for group in Self.bySchedule(parts) { read(group, heads: &heads) }
     for request in requests {
       if case .project(let hidden) = request.work {
         heads.append(
@@ -18,14 +18,36 @@ extension Engine {
     for part in parts {
       part.finish(configuration)
       let request = part.request
-      if request.holdsOnlyPrompt { prefixes.insert(request.session, tokens: request.promptTokens) }
+      if request.holdsOnlyPrompt { prefixes.insert(request.memory, tokens: request.promptTokens) }
     }
   }
 
-  /// Short requests first, as far as there is room: a step of decoding never waits for a long prompt.
+  /// Parts whose layers run alike, in the order in which their schedules first occur.
+  private static func bySchedule(_ parts: [BatchPart]) -> [[BatchPart]] {
+    guard parts.contains(where: { $0.wish.plan.schedule != .plain }) else {
+      return parts.isEmpty ? [] : [parts]
+    }
+    var groups: [[BatchPart]] = []
+    var indices: [LayerSchedule: Int] = [:]
+    for part in parts {
+      let index = indices[part.wish.plan.schedule, default: groups.count]
+      indices[part.wish.plan.schedule] = index
+      if index == groups.count { groups.append([]) }
+      groups[index].append(part)
+    }
+    return groups
+  }
+
+  /// Short requests first, as far as there is room: no step of decoding waits for a long prompt.
+  ///
+  /// Blocks that are read in one pass or not at all come before them.
   private func partition(_ requests: [PendingRequest]) -> [BatchPart] {
     var readers = sharingPrefixes(requests)
-    if readers.count > 1 { readers.sort { $0.remaining < $1.remaining } }
+    if readers.count > 1 {
+      readers.sort {
+        $0.canBeCut == $1.canBeCut ? $0.remaining < $1.remaining : !$0.canBeCut
+      }
+    }
     var parts: [BatchPart] = []
     parts.reserveCapacity(readers.count)
     var room = Self.maximumBatchRows
@@ -33,6 +55,7 @@ extension Engine {
       guard room > 0 else { break }
       guard case .read(let wish) = request.work, request.remaining > 0 else { continue }
       let count = min(request.remaining, room)
+      guard wish.canBeCut || count == request.remaining else { continue }
       parts.append(BatchPart(request, wish, rowCount: count))
       room -= count
     }
@@ -46,12 +69,12 @@ extension Engine {
     var reading: [PendingRequest] = []
     return requests.filter { request in
       guard request.canSharePages else { return true }
-      let before = request.session.count
-      prefixes.extend(&request.session, along: request.promptTokens)
-      request.skip(request.session.count - before, configuration)
+      let before = request.memory.count
+      prefixes.extend(&request.memory, along: request.promptTokens)
+      request.skip(request.memory.count - before, configuration)
       let keptColumns = prefixes.maximumDepth * PageLayout.columnCount
       let waits = reading.contains { other in
-        min(other.sharedPrefix(with: request), keptColumns) > request.session.count
+        min(other.sharedPrefix(with: request), keptColumns) > request.memory.count
       }
       if !waits { reading.append(request) }
       return !waits
@@ -59,36 +82,45 @@ extension Engine {
   }
 
   private func read(_ parts: [BatchPart], heads: inout [HeadRows]) {
+    let schedule = parts[0].wish.plan.schedule
+    let repeatedRuns = schedule.repeatedRuns(layerCount: configuration.layerCount)
     var positions: [Int32] = []
     var layers: Set<Int> = []
+    var edits: [PassEdits.Part] = []
+    var tailCount = 0
     for part in parts {
-      part.request.session.makeRoom(for: part.rowCount)
-      let first = Int32(part.request.session.nextPosition)
+      if !repeatedRuns.isEmpty { part.request.memory.arrange(for: repeatedRuns) }
+      part.request.memory.makeRoom(for: part.rowCount)
+      if part.wish.plan.editsRows { edits.append(part.edits(from: positions.count, tailCount)) }
+      tailCount += part.wantedCount
+      let first = Int32(part.request.memory.nextPosition)
       for offset in 0..<Int32(part.rowCount) { positions.append(first + offset) }
-      for case .residual(let layer) in part.wish.taps { layers.insert(layer) }
+      for case .residual(let layer) in part.wish.states.keys { layers.insert(layer) }
     }
     var memory = PagedMemory(parts: parts, configuration: configuration)
     let output = model.forward(
       embed(parts, rowCount: positions.count), positions: positions, memory: &memory,
-      layers: layers)
+      schedule: schedule, edits: PassEdits(edits), layers: layers)
     let needsNorm = parts.contains { $0.needsFinalNorm }
     let hidden = needsNorm ? model.normalize(output.residual) : output.residual
     var start = 0
     for part in parts {
-      let rows = start..<start + part.wantedCount
-      start = rows.upperBound
-      guard !rows.isEmpty else { continue }
-      let stateRows = part.select(part.statesWanted, of: rows)
-      for tap in part.wish.taps where !stateRows.isEmpty {
+      let tail = start..<start + part.wantedCount
+      start = tail.upperBound
+      guard !tail.isEmpty else { continue }
+      for (tap, rows) in part.wish.states {
+        let rows = part.select(rows, of: tail)
+        guard !rows.isEmpty else { continue }
         let source =
           switch tap {
           case .finalNorm: hidden
           case .preNorm: output.residual
           case .residual(let layer): output.layers[layer] ?? output.residual
           }
-        part.deliver(source.slice(rows: stateRows), for: tap)
+        part.deliver(source.slice(rows: rows), for: tap)
       }
-      let headRows = part.select(part.logitsWanted, of: rows)
+      guard let logits = part.wish.logits else { continue }
+      let headRows = part.select(logits, of: tail)
       if !headRows.isEmpty {
         heads.append(HeadRows(request: part.request, hidden: hidden.slice(rows: headRows)))
       }

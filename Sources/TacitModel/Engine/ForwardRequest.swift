@@ -12,11 +12,22 @@ public enum InputRow: Sendable, Equatable {
   }
 }
 
-/// Which rows of a request an output is wanted for.
+/// Which rows of a read an output is wanted for.
 public enum RowSelection: Sendable, Equatable {
-  case none
+  /// The last one.
   case last
+  /// All of them.
   case all
+  /// Some that follow one another, counted from the first row of the read.
+  case rows(Range<Int>)
+
+  func range(of count: Int) -> Range<Int> {
+    switch self {
+    case .last: count - 1..<count
+    case .all: 0..<count
+    case .rows(let range): range
+    }
+  }
 }
 
 /// A point of the network whose state can be read.
@@ -27,59 +38,73 @@ public enum Tap: Sendable, Hashable {
   case preNorm
   /// The residual stream after a layer, from 1; 0 is the input embedding with its position.
   case residual(layer: Int)
-
-  /// What a request wants unless it says otherwise.
-  public static let usual: Set<Tap> = [.finalNorm]
 }
 
-/// What one sequence asks of the model: rows to read and outputs wanted.
-public struct ForwardRequest: Sendable {
-  /// Rows to read, in order.
-  public var rows: [InputRow]
-  /// States wanted.
-  public var taps: Set<Tap>
-  /// Rows whose states are wanted.
-  public var states: RowSelection
-  /// Rows whose logits are wanted; the head is computed for no others.
-  public var logits: RowSelection
-  /// Whether vectors among the rows count as thoughts of the sequence.
-  public var countsThoughts = true
+/// An output that is wanted of a read.
+public enum Want: Sendable, Equatable {
+  /// States of some rows, [rows, D].
+  case states(Tap = .finalNorm, RowSelection = .last)
+  /// Logits of some rows, [rows, V]; the head is computed for no others.
+  case logits(RowSelection = .last)
+}
 
-  /// By default the state of the last row after the final norm, and no logits.
-  public init(
-    rows: [InputRow], taps: Set<Tap> = Tap.usual, states: RowSelection = .last,
-    logits: RowSelection = .none
+/// What one sequence asks of the model: rows to read, how they pass, and outputs wanted.
+struct ForwardRequest: Sendable {
+  /// Rows to read, in order.
+  var rows: [InputRow]
+  /// States wanted, by tap.
+  var states: [Tap: Range<Int>] = [:]
+  /// Rows whose logits are wanted; nil is none.
+  var logits: Range<Int>?
+  /// How rows pass through the stack.
+  var plan: StackPlan
+  /// Whether vectors among the rows count as thoughts of the sequence.
+  var countsThoughts: Bool
+
+  /// Collects what is wanted; of two wants of one kind the last one counts.
+  init(
+    rows: [InputRow], want: [Want] = [.states()], through plan: StackPlan = .plain,
+    countsThoughts: Bool = true
   ) {
     self.rows = rows
-    self.taps = taps
-    self.states = states
-    self.logits = logits
+    self.plan = plan
+    self.countsThoughts = countsThoughts
+    guard !rows.isEmpty else { return }
+    for want in want {
+      switch want {
+      case .states(let tap, let selection): states[tap] = selection.range(of: rows.count)
+      case .logits(let selection): logits = selection.range(of: rows.count)
+      }
+    }
   }
+
+  /// The first row of which anything is wanted; the number of rows where nothing is.
+  var firstWanted: Int {
+    var first = rows.count
+    for range in states.values where !range.isEmpty { first = min(first, range.lowerBound) }
+    if let logits, !logits.isEmpty { first = min(first, logits.lowerBound) }
+    return first
+  }
+
+  /// Whether the rows may be read in several passes.
+  var canBeCut: Bool { plan.visibility == .causal }
 }
 
-/// States by the point of the network where they were read.
-public struct TappedStates: Sendable {
+/// What the model answered to a read.
+public struct Readout: Sendable {
   private var finalNorm: Tensor?
   private var others: [Tap: Tensor] = [:]
+  /// The logits wanted, [rows, V].
+  public internal(set) var logits: Tensor?
 
-  /// The states of a tap; nil when they were not wanted.
+  /// The states wanted of a tap, [rows, D]; nil when none were.
   public internal(set) subscript(tap: Tap) -> Tensor? {
     get { tap == .finalNorm ? finalNorm : others[tap] }
     set { if tap == .finalNorm { finalNorm = newValue } else { others[tap] = newValue } }
   }
-}
 
-/// What the model answered to a ``ForwardRequest``.
-public struct ForwardResult: Sendable {
-  /// The states wanted, [selected rows, D] each.
-  public var states = TappedStates()
-  /// The logits wanted, [selected rows, V].
-  public var logits: Tensor?
-
-  /// The state of the last selected row after the final norm.
-  public var hidden: [Float]? {
-    states[.finalNorm].flatMap { $0.rows > 0 ? $0[$0.rows - 1] : nil }
-  }
+  /// The state of the last row wanted after the final norm.
+  public var hidden: [Float]? { finalNorm.flatMap { $0.rows > 0 ? $0[$0.rows - 1] : nil } }
 }
 
 /// A request that the model cannot serve.
@@ -92,6 +117,12 @@ public enum EngineError: Error, Equatable, Sendable, CustomStringConvertible {
   case contextExceeded(position: Int, maximum: Int)
   /// A layer that the model does not have.
   case layerOutOfRange(layer: Int, layerCount: Int)
+  /// Outputs of rows that are not read.
+  case rowsOutOfRange(rows: Range<Int>, count: Int)
+  /// A part of a plan that the model or the rows do not allow.
+  case plan(String, expected: String, found: String)
+  /// Columns that a memory does not have.
+  case columns(String, found: Int, held: Int)
 
   /// What was expected and found.
   public var description: String {
@@ -104,6 +135,12 @@ public enum EngineError: Error, Equatable, Sendable, CustomStringConvertible {
       "position \(position): the model was made for \(maximum) positions"
     case .layerOutOfRange(let layer, let count):
       "residual tap at layer \(layer): the model has layers 0 to \(count)"
+    case .rowsOutOfRange(let rows, let count):
+      "outputs of rows \(rows): \(count) rows are read"
+    case .plan(let part, let expected, let found):
+      "stack plan, \(part): expected \(expected), found \(found)"
+    case .columns(let operation, let found, let held):
+      "\(operation) of \(found) columns: the memory holds \(held)"
     }
   }
 }

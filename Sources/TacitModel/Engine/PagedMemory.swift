@@ -2,37 +2,42 @@ import TacitTensor
 
 /// The paged memories of all sequences of one batch.
 struct PagedMemory: AttentionMemory {
+  /// Rows of the wanted tails; nil when they are all rows.
+  let tailRows: [Int]?
   private let configuration: ModelConfiguration
   private let layout: PageLayout
+  private let parts: [BatchPart]
   private let all: AttentionBatch
   private let tail: AttentionBatch
-  /// Rows of the wanted tails; nil when they are all rows.
-  private let tailRows: [Int]?
   /// Where the first layer's first key of each row goes.
   private let places: [UnsafeMutableRawPointer]
 
-  /// Sessions of all parts must have room for their rows.
+  /// Memories of all parts must have room for their rows.
   init(parts: [BatchPart], configuration: ModelConfiguration) {
+    self.parts = parts
     self.configuration = configuration
-    layout = parts[0].request.session.layout
+    layout = parts[0].request.memory.layout
     var all = AttentionBatch()
     var tail = AttentionBatch()
     var tailRows: [Int] = []
     var places: [UnsafeMutableRawPointer] = []
     let tailIsAll = parts.allSatisfy { $0.wantedCount == $0.rowCount }
     for part in parts {
-      let session = part.request.session
-      let pages = session.pages.map { UnsafeRawPointer($0.page.base) }
-      let columns = session.count + part.rowCount
+      let memory = part.request.memory
+      let pages = memory.pages.map { UnsafeRawPointer($0.page.base) }
+      let columns = memory.count + part.rowCount
+      let bias = part.scoreBias
       all.append(
-        pages: pages, firstColumn: session.firstColumn, columns: columns, rows: part.rowCount)
+        pages: pages, firstColumn: memory.firstColumn, columns: columns, rows: part.rowCount,
+        bias: bias)
       for offset in 0..<part.rowCount {
-        let (page, column) = session.place(session.count + offset)
-        places.append(session.pages[page].page.address(of: column * layout.headSize))
+        let (page, column) = memory.place(memory.count + offset)
+        places.append(memory.pages[page].page.address(of: column * layout.headSize))
       }
       guard !tailIsAll else { continue }
       tail.append(
-        pages: pages, firstColumn: session.firstColumn, columns: columns, rows: part.wantedCount)
+        pages: pages, firstColumn: memory.firstColumn, columns: columns, rows: part.wantedCount,
+        bias: bias?.slice(rows: part.rowCount - part.wantedCount..<part.rowCount))
       tailRows += places.count - part.wantedCount..<places.count
     }
     self.all = all
@@ -42,25 +47,57 @@ struct PagedMemory: AttentionMemory {
   }
 
   func attend(
-    layer: Int, query: Tensor, key: Tensor, value: Tensor, subset: RowSubset, window: Int?
+    _ step: ScheduleStep, query: Tensor, key: Tensor, value: Tensor, subset: RowSubset,
+    window: Int?, edits: PassEdits?
   ) -> Tensor {
-    let layerOffset = layer * layout.layerStride
-    let shape = AttentionShape(
+    let shape = shape(step, window: window)
+    write(step, key: key, value: value, shape)
+    var batch = subset == .all ? all : tail
+    if let factors = factors(step.layer, subset, edits) {
+      batch = batch.weighted(by: factors, heads: configuration.headCount)
+    }
+    return query.attention(over: batch, shape: shape)
+  }
+
+  func store(_ step: ScheduleStep, key: Tensor, value: Tensor) {
+    write(step, key: key, value: value, shape(step, window: nil))
+  }
+
+  func copyColumns(_ step: ScheduleStep, from column: Int) {
+    for part in parts {
+      let memory = part.request.memory
+      let (source, sourceColumn) = memory.place(column)
+      for offset in 0..<part.rowCount {
+        let (page, target) = memory.place(memory.count + offset)
+        memory.pages[page].page.copyColumn(
+          target, layer: step.slot, from: memory.pages[source].page, column: sourceColumn,
+          layer: step.slot)
+      }
+    }
+  }
+
+  private func shape(_ step: ScheduleStep, window: Int?) -> AttentionShape {
+    AttentionShape(
       heads: configuration.headCount, keyValueHeads: configuration.keyValueHeadCount,
       headSize: configuration.headSize, pageColumns: PageLayout.columnCount,
-      layerOffset: layerOffset, element: layout.element, window: window)
-    key.store(to: places, offset: layerOffset, shape: shape)
-    value.store(to: places, offset: layerOffset + layout.layerStride / 2, shape: shape)
-    return query.attention(over: subset == .all ? all : tail, shape: shape)
+      layerOffset: step.slot * layout.layerStride, element: layout.element, window: window)
   }
 
-  func rows(of tensor: Tensor, in subset: RowSubset) -> Tensor {
-    guard subset == .wantedTail, let tailRows else { return tensor }
-    return tensor.gatheredRows(tailRows)
+  private func write(_ step: ScheduleStep, key: Tensor, value: Tensor, _ shape: AttentionShape) {
+    key.store(to: places, offset: shape.layerOffset, shape: shape)
+    value.store(to: places, offset: shape.layerOffset + layout.layerStride / 2, shape: shape)
   }
 
-  func positions(_ positions: [Int32], in subset: RowSubset) -> [Int32] {
-    guard subset == .wantedTail, let tailRows else { return positions }
-    return tailRows.map { positions[$0] }
+  /// Factors of attention weights, sequence by sequence; nil when no weight is dropped.
+  private func factors(_ layer: Int, _ subset: RowSubset, _ edits: PassEdits?) -> [Tensor?]? {
+    guard let edits, edits.dropsWeights else { return nil }
+    var start = 0
+    return parts.map { part in
+      defer { start += part.rowCount }
+      return edits.weightFactors(
+        at: start, layer: layer, heads: configuration.headCount,
+        columns: part.request.memory.count + part.rowCount, subset,
+        rowCount: subset == .all ? part.rowCount : part.wantedCount)
+    }
   }
 }

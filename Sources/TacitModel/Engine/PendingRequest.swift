@@ -20,41 +20,41 @@ final class PendingRequest: @unchecked Sendable {
   /// Tokens of a prompt whose pages may be shared; empty for every other request.
   let promptTokens: [Int]
   let ledger: Ledger
-  var session: Session
+  var memory: KeyValueMemory
   var served = 0
-  var result = ForwardResult()
+  var readout = Readout()
   /// The sum of embedding rows, D components, once it is known.
   var mixture: [Float]?
   var continuation: UnsafeContinuation<Void, Never>?
   /// Set by whoever cancels the asking task, at any time.
   let isCancelled = Atomic(false)
 
-  init(engine: Engine, work: Work, ledger: Ledger, session: Session) {
+  init(engine: Engine, work: Work, ledger: Ledger, memory: KeyValueMemory) {
     self.engine = engine
     self.work = work
     promptTokens = Self.promptTokens(of: work)
     self.ledger = ledger
-    self.session = session
+    self.memory = memory
   }
 
-  /// The tokens that a request begins with, if it asks for the outputs of its last row only.
+  /// The tokens that a request begins with, if it asks for the outputs of its last row only and
+  /// leaves the stack as it is.
   private static func promptTokens(of work: Work) -> [Int] {
-    guard case .read(let request) = work, request.states != .all, request.logits != .all else {
-      return []
-    }
-    guard request.rows.count > PageLayout.columnCount else { return [] }
+    guard case .read(let request) = work, request.rows.count > PageLayout.columnCount,
+      request.plan.isPlain, request.firstWanted >= request.rows.count - 1
+    else { return [] }
     var tokens: [Int] = []
     for case .token(let id) in request.rows.prefix(while: { $0.isToken }) { tokens.append(id) }
     return tokens.count > PageLayout.columnCount ? tokens : []
   }
 
-  /// Whether the session holds the rows of this request that were served, and nothing else.
+  /// Whether the memory holds the rows of this request that were served, and nothing else.
   var holdsOnlyPrompt: Bool {
-    !promptTokens.isEmpty && session.count == served && session.firstColumn == 0
-      && session.nextPosition == served
+    !promptTokens.isEmpty && memory.count == served && memory.firstColumn == 0
+      && memory.nextPosition == served && memory.repeatedRuns.isEmpty
   }
 
-  /// Whether pages of other prompts may continue the session.
+  /// Whether pages of other prompts may continue the memory.
   var canSharePages: Bool {
     holdsOnlyPrompt && served < promptTokens.count && served % PageLayout.columnCount == 0
   }
@@ -81,6 +81,11 @@ final class PendingRequest: @unchecked Sendable {
     if case .read(let request) = work { request.rows.count - served } else { 0 }
   }
 
+  /// Whether the rows may be read in several passes.
+  var canBeCut: Bool {
+    if case .read(let request) = work { request.canBeCut } else { true }
+  }
+
   var isMixing: Bool {
     if case .mix = work { true } else { false }
   }
@@ -89,12 +94,12 @@ final class PendingRequest: @unchecked Sendable {
     if isCancelled.load(ordering: .relaxed) { return true }
     return switch work {
     case .read: remaining == 0
-    case .project: result.logits != nil
+    case .project: readout.logits != nil
     case .mix: mixture != nil
     }
   }
 
   func deliver(logits: Tensor) {
-    result.logits = result.logits.map { Tensor.concatenated([$0, logits]) } ?? logits
+    readout.logits = readout.logits.map { Tensor.concatenated([$0, logits]) } ?? logits
   }
 }

@@ -35,13 +35,13 @@ final class PrefixCache: Sendable {
     maximumDepth = maximumPages / 2
   }
 
-  /// Gives the session every page that is known of the tokens after those it holds.
+  /// Gives the memory every page that is known of the tokens after those it holds.
   ///
   /// - Parameters:
-  ///   - session: A memory of the first tokens, in whole pages.
+  ///   - memory: A memory of the first tokens, in whole pages.
   ///   - tokens: The prompt; its last token is always left to be read.
-  func extend(_ session: inout Session, along tokens: [Int]) {
-    let start = session.count
+  func extend(_ memory: inout KeyValueMemory, along tokens: [Int]) {
+    let start = memory.count
     let pages = state.withLock { state -> [KeyValuePage] in
       state.clock += 1
       var node = state.root
@@ -54,12 +54,12 @@ final class PrefixCache: Sendable {
       }
       return pages
     }
-    for page in pages { session.share(page) }
+    for page in pages { memory.share(page) }
   }
 
-  /// Keeps the full pages of a session that holds the first of the tokens.
-  func insert(_ session: Session, tokens: [Int]) {
-    let held = tokens.prefix(min(session.count, maximumDepth * PageLayout.columnCount))
+  /// Keeps the full pages of a memory that holds the first of the tokens.
+  func insert(_ memory: KeyValueMemory, tokens: [Int]) {
+    let held = tokens.prefix(min(memory.count, maximumDepth * PageLayout.columnCount))
     state.withLock { state in
       state.clock += 1
       var node = state.root
@@ -67,7 +67,7 @@ final class PrefixCache: Sendable {
         if let child = node.children[block.tokens] {
           node = child
         } else {
-          let child = Node(session.pages[index].page)
+          let child = Node(memory.pages[index].page)
           node.children[block.tokens] = child
           state.count += 1
           node = child

@@ -4,8 +4,8 @@ import TacitTensor
 ///
 /// Per layer: keys [K, P, E], then values [K, P, E].
 public struct PageLayout: Sendable, Equatable {
-  /// Layers of the model.
-  public let layerCount: Int
+  /// Layers of the model, and runs of layers beyond the first that a page has room for.
+  public internal(set) var layerCount: Int
   /// K: key/value heads.
   public let keyValueHeadCount: Int
   /// E: width of one head.
@@ -55,6 +55,29 @@ final class KeyValuePage: @unchecked Sendable {
     base + element * layout.element.byteCount
   }
 
+  /// A page of another number of layers: each of its layers is a copy of the one named.
+  convenience init(_ page: KeyValuePage, layout: PageLayout, copying layers: [Int]) {
+    self.init(uninitialized: layout)
+    let bytes = layout.layerStride * layout.element.byteCount
+    for (layer, source) in layers.enumerated() {
+      (base + layer * bytes).copyMemory(from: page.base + source * bytes, byteCount: bytes)
+    }
+  }
+
+  /// Copies one column of a layer to another column of any layer.
+  func copyColumn(
+    _ column: Int, layer: Int, from source: KeyValuePage, column sourceColumn: Int,
+    layer sourceLayer: Int
+  ) {
+    let width = layout.headSize
+    for head in 0..<2 * layout.keyValueHeadCount {
+      let offset = head * PageLayout.columnCount * width
+      address(of: layer * layout.layerStride + offset + column * width).copyMemory(
+        from: source.address(of: sourceLayer * layout.layerStride + offset + sourceColumn * width),
+        byteCount: width * layout.element.byteCount)
+    }
+  }
+
   /// Copies one column of another page into this one, in all layers and heads.
   func copyColumn(_ column: Int, from source: KeyValuePage, column sourceColumn: Int) {
     let width = layout.headSize
@@ -67,7 +90,7 @@ final class KeyValuePage: @unchecked Sendable {
   }
 }
 
-/// A page as one sample holds it: counted once however many of its sessions share it, and counted
+/// A page as one sample holds it: counted once however many of its memories share it, and counted
 /// in full even where samples share the bytes, so that costs do not depend on others.
 final class HeldPage: @unchecked Sendable {
   private(set) var page: KeyValuePage

@@ -1,9 +1,18 @@
 import TacitTensor
 
-/// Keys and values that one pass computed, layer by layer, [T, K·E] each.
+/// Keys and values that one pass computed, [T, K·E] each.
 final class RecordedPass: @unchecked Sendable {
-  var keys: [Tensor] = []
-  var values: [Tensor] = []
+  /// By layer, then by run.
+  private var columns: [[(key: Tensor, value: Tensor)]]
+
+  init(layerCount: Int) { columns = Array(repeating: [], count: layerCount) }
+
+  func append(_ key: Tensor, _ value: Tensor, layer: Int) { columns[layer].append((key, value)) }
+
+  /// Those of a run; where the pass had fewer, of its last one.
+  func columns(layer: Int, repetition: Int) -> (key: Tensor, value: Tensor) {
+    columns[layer][min(repetition, columns[layer].count - 1)]
+  }
 }
 
 /// The memory of one sequence as recorded tensors, a value: assigning it forks it.
@@ -25,14 +34,19 @@ public struct RecordedSession: Sendable {
   public init() {}
 
   /// The columns of a paged memory as constants.
-  init(_ session: Session, configuration: ModelConfiguration) {
-    let pass = RecordedPass()
+  init(_ memory: KeyValueMemory, configuration: ModelConfiguration) {
+    let pass = RecordedPass(layerCount: configuration.layerCount)
     for layer in 0..<configuration.layerCount {
-      pass.keys.append(session.rows(layer: layer, half: 0))
-      pass.values.append(session.rows(layer: layer, half: 1))
+      pass.append(
+        memory.rows(layer: layer, half: 0), memory.rows(layer: layer, half: 1), layer: layer)
     }
-    append(Stretch(pass: pass, rows: 0..<session.count))
-    nextPosition = session.nextPosition
+    for (index, run) in memory.repeatedRuns.enumerated() {
+      let slot = configuration.layerCount + index
+      pass.append(
+        memory.rows(layer: slot, half: 0), memory.rows(layer: slot, half: 1), layer: run.layer)
+    }
+    append(Stretch(pass: pass, rows: 0..<memory.count))
+    nextPosition = memory.nextPosition
   }
 
   /// Columns held.
@@ -57,7 +71,7 @@ public struct RecordedSession: Sendable {
   }
 }
 
-extension Session {
+extension KeyValueMemory {
   /// Keys (half 0) or values (half 1) of all columns, [count, K·E].
   fileprivate func rows(layer: Int, half: Int) -> Tensor {
     let (heads, width) = (layout.keyValueHeadCount, layout.headSize)

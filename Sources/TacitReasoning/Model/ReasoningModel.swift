@@ -11,8 +11,8 @@ public struct ReasoningModel: Sendable {
   public let precision: WeightPrecision
   /// Bytes of weights packed in memory, beside those of the files that are mapped.
   public let packedByteCount: Int
-  /// Runs the network.
-  public let engine: Engine
+  /// What opens sequences on it; plugins reach the model through those of their sample alone.
+  let network: Network
   /// Turns text into ids and back.
   public let tokenizer: Tokenizer
   /// Renders conversations; nil when the checkpoint has no template.
@@ -35,20 +35,19 @@ public struct ReasoningModel: Sendable {
     self.precision = precision
     let checkpoint = try Checkpoint(located)
     let weights = PackedWeightSource(checkpoint, path: checkpoint.path, precision: precision)
-    let network = try makeLanguageModel(ModelConfiguration(checkpoint), weights: weights)
+    let model = try LanguageModel.make(ModelConfiguration(checkpoint), weights: weights)
     packedByteCount = weights.packedByteCount
-    engine = Engine(
-      model: network, keysAndValues: precision.keysAndValues, scheduler: scheduler)
+    network = Network(model, keysAndValues: precision.keysAndValues, scheduler: scheduler)
     let text = try ModelText(located, checkpoint)
     tokenizer = text.tokenizer
     chatTemplate = text.chatTemplate
-    var ids = Set(network.configuration.endOfSequenceIDs)
+    var ids = Set(model.configuration.endOfSequenceIDs)
     if ids.isEmpty, let id = tokenizer.eosToken.flatMap(tokenizer.tokenID) { ids = [id] }
     endOfSequenceIDs = ids
   }
 
   /// What config.json says.
-  public var configuration: ModelConfiguration { engine.model.configuration }
+  public var configuration: ModelConfiguration { network.configuration }
 
   /// Refuses a model without a chat template.
   /// - Throws: ``ReasoningError`` with the stage's own hint.
@@ -81,7 +80,7 @@ public struct ReasoningModel: Sendable {
 
   /// The tokens to which the output head gives the largest logits for a row, best first.
   public func nearestTokens(to row: [Float], count: Int = 3) -> [String] {
-    let logits = engine.model.project(Tensor([row]))[0]
+    let logits = network.inspect(row)
     return logits.indices.sorted { logits[$0] > logits[$1] }.prefix(count).map {
       tokenizer.token($0) ?? "#\($0)"
     }
@@ -90,7 +89,15 @@ public struct ReasoningModel: Sendable {
   /// The row of a token in the embedding matrix, D components.
   ///
   /// The id must be one that ``tokenID(_:for:)`` returned.
-  public func embedding(of tokenID: Int) -> [Float] { engine.model.embed([Int32(tokenID)])[0] }
+  public func embedding(of tokenID: Int) -> [Float] {
+    network.embeddings(of: [Int32(tokenID)])[0]
+  }
+
+  /// Rows of the embedding matrix, [ids, D].
+  public func embeddings(of tokenIDs: [Int32]) -> Tensor { network.embeddings(of: tokenIDs) }
+
+  /// Rows of the output head, [ids, D]: those of the embedding where both are tied.
+  public func headRows(of tokenIDs: [Int32]) -> Tensor { network.headRows(of: tokenIDs) }
 
   /// The id of a token that has a row in the embedding matrix.
   /// - Throws: ``ReasoningError`` when the tokenizer or the matrix lacks it.

@@ -48,12 +48,12 @@ public struct Thought: Sendable {
   public var model: ReasoningModel { models.main }
 
   /// Entropy in nats of the next-token distribution here; what it takes is not charged.
-  var entropy: Float { (logits ?? model.engine.model.project(Tensor([hidden]))[0]).entropy() }
+  var entropy: Float { (logits ?? model.network.inspect(hidden)).entropy() }
 
   /// The sum of embedding rows, weighted: V weights to D components.
   /// - Throws: `CancellationError`.
   public func softEmbedding(_ weights: [Float]) async throws -> [Float] {
-    try await runtime.softEmbedding(weights)
+    try await runtime.root.softEmbedding(weights)
   }
 }
 

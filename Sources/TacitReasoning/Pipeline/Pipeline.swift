@@ -66,7 +66,7 @@ extension ReasoningState {
         try await run(stage, StageContext(index: index, count: stages.count))
         continue
       }
-      try await model.engine.scheduler.withSequence {
+      try await model.network.scheduler.withSequence {
         while !isFinished, let (index, stage) = rest.first, !stage.body.waitsForBranches {
           rest.removeFirst()
           try await run(stage, StageContext(index: index, count: stages.count))

@@ -11,9 +11,3 @@ public struct Budget: Sendable, Equatable {
     self.tokens = tokens
   }
 }
-
-/// Thrown by the state when a budget is used up; the pipeline ends with what there is.
-public struct BudgetExhausted: Error, Equatable, Sendable {
-  /// Which limit: "positions" or "tokens".
-  public let limit: String
-}

@@ -1,3 +1,5 @@
+import TacitModel
+
 /// One of several continuations of the same memory.
 public struct Candidate: Sendable {
   /// What it emitted.
@@ -18,7 +20,7 @@ extension ReasoningState {
   ///   for rows that wait.
   public mutating func branch(count: Int, through stages: [PipelineStage]) async throws {
     if memoryCount < rowCount {
-      try await model.engine.scheduler.withSequence { _ = try await hidden() }
+      try await model.network.scheduler.withSequence { _ = try await hidden() }
     }
     let origin = self
     if runtime.budget == Budget() {
@@ -44,7 +46,8 @@ extension ReasoningState {
     chosen.stageName = stageName
     chosen.stageIndex = stageIndex
     chosen.invocation = invocation
-    for candidate in candidates { runtime.retire(candidate.state.session) }
+    chosen.sequence.charge(to: runtime.root.ledger)
+    for candidate in candidates { runtime.retire(candidate.state.sequence.memory) }
     self = chosen
   }
 
@@ -79,6 +82,7 @@ extension ReasoningState {
     branch.runtime = runtime.branch(
       seed: random.bits() >> 11,
       budget: Budget(positions: left.positions, tokens: left.tokens))
+    branch.sequence.charge(to: branch.runtime.root.ledger)
     branch.candidates = []
     branch.invocation = 0
     branch.finishReason = nil

@@ -10,10 +10,12 @@ import TacitText
 /// for, so that the model reads as many as possible in one pass; this changes no result.
 public struct ReasoningState: Sendable {
   var runtime: SampleRuntime
-  private(set) var session: Session
+  var sequence: ModelSequence
   private var waiting: [InputRow] = []
   /// Every row that was fed, read or not yet.
   public private(set) var rows: [InputRow] = []
+  private var controls: [(control: any StackControl, firstRead: Int)] = []
+  private var readCount = 0
   private var lastHidden: [Float]?
   private var lastLogits: [Float]?
   private var decoder: StreamDecoder
@@ -41,7 +43,7 @@ public struct ReasoningState: Sendable {
 
   init(_ runtime: SampleRuntime) {
     self.runtime = runtime
-    session = runtime.models.main.engine.makeSession(runtime.ledger)
+    sequence = runtime.root
     decoder = runtime.models.main.tokenizer.streamDecoder(skipSpecialTokens: true)
   }
 
@@ -57,18 +59,16 @@ public struct ReasoningState: Sendable {
   /// Moves the memory into a new value, so that only that one holds it; this one is then empty.
   public mutating func movedOut() -> ReasoningState {
     let moved = self
-    session = model.engine.makeSession(runtime.ledger)
+    sequence.reset()
     candidates = []
     return moved
   }
 
   /// Rows read or waiting to be read.
-  public var rowCount: Int { session.count + waiting.count }
+  public var rowCount: Int { sequence.rowCount + waiting.count }
 
   /// Rows that still fit the model's context.
-  public var remainingContext: Int {
-    model.configuration.maximumPositions - session.nextPosition - waiting.count
-  }
+  public var remainingContext: Int { sequence.remainingContext - waiting.count }
 }
 
 // MARK: Rows
@@ -184,7 +184,8 @@ extension ReasoningState {
   /// - Throws: ``BudgetExhausted``, ``ReasoningError`` when nothing was read, `EngineError`.
   public mutating func hidden() async throws -> [Float] {
     if let lastHidden { return lastHidden }
-    return try await flush(logits: .none)
+    _ = try await flush(want: [.states()])
+    return lastHidden ?? []
   }
 
   /// The logits of the last row, V components.
@@ -192,11 +193,11 @@ extension ReasoningState {
   public mutating func logits() async throws -> [Float] {
     if let lastLogits { return lastLogits }
     if let lastHidden {
-      let logits = try await model.engine.project(lastHidden, ledger: runtime.ledger)
+      let logits = try await sequence.logits(of: lastHidden)
       lastLogits = logits
       return logits
     }
-    _ = try await flush(logits: .last)
+    _ = try await flush(want: [.states(), .logits()])
     return lastLogits ?? []
   }
 
@@ -211,24 +212,87 @@ extension ReasoningState {
   /// The sum of embedding rows, weighted: V weights to D components.
   /// - Throws: `CancellationError`.
   public func softEmbedding(_ weights: [Float]) async throws -> [Float] {
-    try await runtime.softEmbedding(weights)
+    try await sequence.softEmbedding(weights)
   }
 
-  private mutating func flush(logits: RowSelection) async throws -> [Float] {
-    guard !waiting.isEmpty else {
+  /// Feeds rows and reads them at once, together with those that wait.
+  /// - Parameters:
+  ///   - rows: Thoughts, or rows that are part of the prompt or of the text already.
+  ///   - want: Outputs wanted, counted from the first row that waited.
+  /// - Returns: the outputs.
+  /// - Throws: as ``hidden()``.
+  public mutating func read(
+    _ rows: some Sequence<InputRow>, want: [Want]
+  ) async throws -> Readout {
+    feed(Array(rows))
+    return try await flush(want: want)
+  }
+
+  /// Reads the rows that wait; the last row's outputs are known from then on.
+  private mutating func flush(want: [Want]) async throws -> Readout {
+    guard rowCount > memoryCount else {
       throw ReasoningError(
         location: "stage '\(stageName)'", expected: "something to read before it",
         found: "an empty prompt", hint: "the template or the question may be empty")
     }
-    try runtime.checkPositions(adding: waiting.count)
-    let request = ForwardRequest(rows: waiting, logits: logits)
-    let result = try await model.engine.forward(
-      request, session: &session, ledger: runtime.ledger)
+    pinWaitingRows()
+    var want = want
+    let wantsHidden = want.contains { if case .states(.finalNorm, _) = $0 { true } else { false } }
+    if !wantsHidden { want.append(.states()) }
+    let readout = try await sequence.read(want: want)
+    lastHidden =
+      want.contains(.states(.finalNorm, .last)) || want.contains(.states(.finalNorm, .all))
+      ? readout.hidden : nil
+    let hasLogits = want.contains(.logits(.last)) || want.contains(.logits(.all))
+    lastLogits = hasLogits ? readout.logits.map { $0[$0.rows - 1] } : nil
+    return readout
+  }
+
+  /// Decides how the rows that wait will pass through the stack.
+  private mutating func pinWaitingRows() {
+    guard !waiting.isEmpty else { return }
+    var plan = StackPlan.plain
+    for entry in controls { entry.control.shape(&plan, read: readCount - entry.firstRead) }
+    readCount += 1
+    sequence.plan = plan
+    sequence.feed(waiting)
     waiting = []
-    let hidden = result.hidden ?? []
-    lastHidden = hidden
-    lastLogits = result.logits?[0]
-    return hidden
+  }
+}
+
+// MARK: The stack
+
+extension ReasoningState {
+  /// Lets rows that are fed from here on pass through the stack as a control says.
+  ///
+  /// What was fed before passes as it would have. Controls that were added earlier come first.
+  public mutating func add(_ control: some StackControl) {
+    pinWaitingRows()
+    controls.append((control, readCount))
+  }
+
+  /// Takes back the control that was added last; rows that wait pass as it says.
+  public mutating func removeLastControl() {
+    pinWaitingRows()
+    _ = controls.popLast()
+  }
+
+  /// Forgets all rows but the first `count`; the next row continues after them.
+  /// - Throws: `EngineError` for more rows than there are.
+  public mutating func crop(to count: Int) throws {
+    let surplus = rowCount - count
+    let unread = min(max(surplus, 0), waiting.count)
+    waiting.removeLast(unread)
+    runtime.retire(sequence.memory)
+    try sequence.crop(to: count - waiting.count)
+    rows.removeLast(min(surplus, rows.count))
+    lastHidden = nil
+    lastLogits = nil
+  }
+
+  /// An empty sequence of a model, charged to the sample.
+  public func sequence(of model: ReasoningModel) -> ModelSequence {
+    sequence.sibling(on: model.network)
   }
 }
 
@@ -269,14 +333,13 @@ extension ReasoningState {
   ///     began at 0; else it continues as if nothing had been dropped.
   /// - Throws: as ``hidden()``.
   public mutating func keepTail(_ count: Int, restartsPositions: Bool = false) async throws {
-    if !waiting.isEmpty { _ = try await hidden() }
-    runtime.retire(session)
-    session.keepTail(min(count, session.count))
-    if restartsPositions { session.nextPosition = session.count }
+    if rowCount > memoryCount { _ = try await hidden() }
+    runtime.retire(sequence.memory)
+    try await sequence.keepTail(count, restartsPositions: restartsPositions)
   }
 
   /// Columns of key/value memory, without rows that wait.
-  public var memoryCount: Int { session.count }
+  public var memoryCount: Int { sequence.memory.count }
 }
 
 // MARK: What a stage of a recipe may do
@@ -292,7 +355,7 @@ extension ReasoningState {
   public var remainingBudget: (positions: Int?, tokens: Int?) {
     let counts = runtime.counts
     return (
-      runtime.budget.positions.map { max(0, $0 - counts.positions - waiting.count) },
+      runtime.budget.positions.map { max(0, $0 - counts.positions - (rowCount - memoryCount)) },
       runtime.budget.tokens.map { max(0, $0 - counts.tokens) }
     )
   }

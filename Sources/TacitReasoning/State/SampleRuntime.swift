@@ -7,12 +7,12 @@ final class SampleRuntime: Sendable {
   let sample: SampleInput
   let options: RunOptions
   let budget: Budget
-  let ledger = Ledger()
+  /// An empty sequence, whose account is the sample's.
+  let root: ModelSequence
   let start: ContinuousClock.Instant
   private let recorded = Mutex((steps: [TraceStep](), count: 0, firstToken: Duration?.none))
-  private let branchCounts = Mutex(Counts())
   private let isBranch: Bool
-  private let retired = Mutex<[Session]>([])
+  private let retired = Mutex<[KeyValueMemory]>([])
   private let draws = Mutex((invocations: 0, numbers: 0))
 
   init(
@@ -25,17 +25,11 @@ final class SampleRuntime: Sendable {
     self.sample = sample
     self.options = options
     self.budget = budget
+    root = models.main.network.makeSequence(positionLimit: budget.positions)
   }
 
   /// What the sample has cost so far, branches that have ended included.
-  ///
-  /// Memories of second models count as if all branches held them at one time: which do is a matter
-  /// of timing.
-  var counts: Counts {
-    var counts = ledger.counts
-    counts.add(beside: branchCounts.withLock { $0 })
-    return counts
-  }
+  var counts: Counts { root.ledger.counts }
 
   var trace: [TraceStep] { recorded.withLock { $0.steps } }
 
@@ -46,18 +40,6 @@ final class SampleRuntime: Sendable {
     recorded.withLock { recorded in
       if options.trace != .none { recorded.steps.append(makeStep(recorded.count)) }
       recorded.count += 1
-    }
-  }
-
-  /// The sum of the main model's embedding rows, weighted: V weights to D components.
-  func softEmbedding(_ weights: [Float]) async throws -> [Float] {
-    try await models.main.engine.mix(weights, ledger: ledger)
-  }
-
-  /// - Throws: ``BudgetExhausted`` when `count` more rows are beyond the budget.
-  func checkPositions(adding count: Int) throws(BudgetExhausted) {
-    if let limit = budget.positions, counts.positions + count > limit {
-      throw BudgetExhausted(limit: "positions")
     }
   }
 
@@ -79,7 +61,7 @@ final class SampleRuntime: Sendable {
 
   /// Counts a token; a prescribed one says nothing about when the model answered.
   func countToken(isSampled: Bool) {
-    ledger.countToken()
+    root.ledger.countToken()
     guard isSampled else { return }
     recorded.withLock { $0.firstToken = $0.firstToken ?? (ContinuousClock.now - start) }
   }
@@ -101,15 +83,14 @@ extension SampleRuntime {
   /// Keeps memory that a branch lets go until all branches have ended.
   ///
   /// When others let go of theirs is a matter of timing, of which the peak must be independent.
-  func retire(_ session: Session) {
-    if isBranch { retired.withLock { $0.append(session) } }
+  func retire(_ memory: KeyValueMemory) {
+    if isBranch { retired.withLock { $0.append(memory) } }
   }
 
   /// Takes over costs and steps of a branch that has ended.
   func absorb(_ branch: SampleRuntime, number: Int) {
-    let counts = branch.counts
-    branchCounts.withLock { $0.add(beside: counts) }
-    for session in branch.retired.withLock({ $0 }) { retire(session) }
+    root.ledger.absorb(branch.root.ledger)
+    for memory in branch.retired.withLock({ $0 }) { retire(memory) }
     let (steps, count, firstToken) = branch.recorded.withLock { $0 }
     recorded.withLock { recorded in
       for var step in steps {
@@ -121,15 +102,6 @@ extension SampleRuntime {
       recorded.count += count
       recorded.firstToken = [recorded.firstToken, firstToken].compactMap(\.self).min()
     }
-  }
-}
-
-extension Counts {
-  /// Adds what was held at the same time: the peaks add up.
-  fileprivate mutating func add(beside other: Counts) {
-    let peak = peakMemoryBytes + other.peakMemoryBytes
-    self += other
-    peakMemoryBytes = peak
   }
 }
 

@@ -1,5 +1,6 @@
 import CLuaBridge
 import Synchronization
+import TacitModel
 import TacitReasoning
 
 /// One call of a script function, from its start to its end.

@@ -5,7 +5,7 @@ import TacitTensor
 ///
 /// Shapes: R rows, B branches, D width, V vocabulary, K thoughts of a chain.
 struct BatchLoss {
-  let model: any LanguageModel
+  let model: LanguageModel
   let vocabulary: TrainingVocabulary
   let feed: TrainingMode.Feed
   let chainLength: Int
@@ -58,7 +58,7 @@ struct BatchLoss {
     _ input: Tensor, _ parts: [RecordedPart]
   ) -> (states: Tensor, sessions: [RecordedSession]) {
     var memory = RecordedMemory(parts, configuration: model.configuration)
-    let output = model.forward(input, positions: memory.positions, memory: &memory, layers: [])
+    let output = model.forward(input, memory: &memory)
     let residual = output.residual
     return (residual.rows > 0 ? model.normalize(residual) : residual, memory.sessions)
   }

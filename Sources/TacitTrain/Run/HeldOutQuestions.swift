@@ -48,18 +48,18 @@ public struct HeldOutQuestions: Sendable {
   /// mode.
   /// - Throws: `EngineError` for a question that is too long for the model; `CancellationError`.
   func accuracies(
-    of model: any LanguageModel, in modes: [EvaluationSettings.Mode],
+    of model: LanguageModel, in modes: [EvaluationSettings.Mode],
     vocabulary: TrainingVocabulary
   ) async throws -> [Double] {
-    // A new engine: what an old one remembers was computed with other weights.
-    let engine = Engine(model: model)
+    // A network of its own: what another remembers was computed with other weights.
+    let network = Network(model)
     var accuracies: [Double] = []
     for mode in modes {
       let right = try await withThrowingTaskGroup(of: Bool.self) { group in
         for question in questions {
           group.addTask {
-            try await engine.scheduler.withSequence {
-              try await Self.answers(question, in: mode, with: engine, vocabulary)
+            try await network.scheduler.withSequence {
+              try await Self.answers(question, in: mode, with: network, vocabulary)
             }
           }
         }
@@ -71,11 +71,10 @@ public struct HeldOutQuestions: Sendable {
   }
 
   private static func answers(
-    _ question: Question, in mode: EvaluationSettings.Mode, with engine: Engine,
+    _ question: Question, in mode: EvaluationSettings.Mode, with network: Network,
     _ vocabulary: TrainingVocabulary
   ) async throws -> Bool {
-    let ledger = Ledger()
-    var session = engine.makeSession(ledger)
+    var sequence = network.makeSequence()
     func row(_ token: Int32) -> InputRow { .token(Int(token)) }
     var rows = question.prompt.map { InputRow.token($0) }
     if mode.feed != .none { rows.append(row(vocabulary.startLatent)) }
@@ -86,9 +85,7 @@ public struct HeldOutQuestions: Sendable {
       rows.append(row(vocabulary.endLatent))
     case .state:
       for _ in 0..<mode.thoughts {
-        let result = try await engine.forward(
-          ForwardRequest(rows: rows), session: &session, ledger: ledger)
-        rows = [.vector(result.hidden ?? [])]
+        rows = [.vector(try await sequence.read(rows).hidden ?? [])]
       }
       rows.append(row(vocabulary.endLatent))
     }
@@ -100,8 +97,7 @@ public struct HeldOutQuestions: Sendable {
     var written: [Int] = []
     let limit = mode.continuation == .answer ? answerTokens : chainTokens
     while written.count < limit {
-      let result = try await engine.forward(
-        ForwardRequest(rows: rows, taps: [], logits: .last), session: &session, ledger: ledger)
+      let result = try await sequence.read(rows, want: [.logits()])
       guard let token = result.logits?[0].argmax(), token != Int(vocabulary.end) else { break }
       written.append(token)
       rows = [.token(token)]

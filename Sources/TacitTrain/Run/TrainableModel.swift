@@ -8,7 +8,7 @@ import TacitText
 struct TrainableModel {
   /// config.json.
   let configuration: JSON
-  let model: any LanguageModel
+  let model: LanguageModel
   let parameters: [Parameter]
 
   /// Makes the weights that a run begins with.
@@ -34,7 +34,7 @@ struct TrainableModel {
       store = ParameterStore { settings.initialization.values($0, $1) }
     }
     let path = (startFolder ?? settings.name) + "/config.json"
-    model = try makeLanguageModel(
+    model = try LanguageModel.make(
       ModelConfiguration(configuration, path: path), weights: store)
     parameters = store.parameters
     for (key, size, least) in [

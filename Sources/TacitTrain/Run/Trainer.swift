@@ -27,7 +27,7 @@ public final class Trainer {
   /// What decides all that follows.
   public let settings: TrainingSettings
   /// The model; it reads the parameters in place.
-  public let model: any LanguageModel
+  public let model: LanguageModel
   /// Changes the parameters.
   public let optimizer: AdamW
   let vocabulary: TrainingVocabulary
@@ -48,7 +48,7 @@ public final class Trainer {
 
   /// Trains the parameters that `model` consists of.
   public init(
-    _ settings: TrainingSettings, model: any LanguageModel, parameters: [Parameter],
+    _ settings: TrainingSettings, model: LanguageModel, parameters: [Parameter],
     vocabulary: TrainingVocabulary
   ) {
     self.settings = settings

@@ -3,10 +3,12 @@
 /// Copies share their pages until one of them is written (copy on write), so a fork costs a
 /// pointer per page. Every column keeps the position with which it was computed; no operation
 /// here rotates keys anew.
-public struct Session: Sendable {
-  let layout: PageLayout
+public struct KeyValueMemory: Sendable {
+  var layout: PageLayout
   let meter: MemoryMeter
-  private(set) var pages: [HeldPage] = []
+  var pages: [HeldPage] = []
+  /// Runs of layers beyond the first of each, whose keys and values lie behind those of all layers.
+  var repeatedRuns: [RepeatedRun] = []
   /// Column of the first page at which the memory starts.
   private(set) var firstColumn = 0
   /// Position of every column, in order.
@@ -18,7 +20,7 @@ public struct Session: Sendable {
   public var nextPosition: Int = 0
 
   /// An empty memory whose bytes are counted by `meter`.
-  public init(layout: PageLayout, meter: MemoryMeter) {
+  init(layout: PageLayout, meter: MemoryMeter) {
     self.layout = layout
     self.meter = meter
   }
@@ -26,11 +28,8 @@ public struct Session: Sendable {
   /// Columns held.
   public var count: Int { positions.count }
 
-  /// Bytes of the pages that this session refers to, shared or not.
+  /// Bytes of the pages that this memory refers to, shared or not.
   public var byteCount: Int { pages.count * layout.byteCount }
-
-  /// A second memory that starts out equal; pages are shared until one side writes.
-  public func fork() -> Session { self }
 
   /// Keeps the first `count` columns; the next row continues after the last one kept.
   public mutating func crop(to count: Int) {
@@ -64,7 +63,15 @@ public struct Session: Sendable {
   ///
   /// Attention sees them in this order. The next row continues after the highest position of
   /// both. The models must be the same.
-  public mutating func append(_ other: Session) {
+  public mutating func append(_ other: KeyValueMemory) {
+    var other = other
+    if other.repeatedRuns != repeatedRuns {
+      if repeatedRuns.isEmpty {
+        arrange(for: other.repeatedRuns)
+      } else {
+        other.arrange(for: repeatedRuns)
+      }
+    }
     precondition(layout == other.layout, "memories of different models")
     let next = max(nextPosition, other.nextPosition)
     let start = count
@@ -85,7 +92,7 @@ public struct Session: Sendable {
     return (absolute / PageLayout.columnCount, absolute % PageLayout.columnCount)
   }
 
-  /// Makes every page that the next `columns` columns touch exist and belong to this session
+  /// Makes every page that the next `columns` columns touch exist and belong to this memory
   /// alone.
   mutating func makeRoom(for columns: Int) {
     guard columns > 0 else { return }

@@ -1,0 +1,11 @@
+import TacitCheckpoint
+
+extension ModelFamily {
+  /// Llama 2 and 3, and what is built like them.
+  public static let llama = ModelFamily(
+    name: "llama", keys: Keys(), rules: Rules(),
+    slidingWindows: { (reader, layerCount) throws(CheckpointError) in
+      try reader.slidingWindows(layerCount, default: nil) { _ in false }
+    },
+    open: LanguageModel.rotary)
+}

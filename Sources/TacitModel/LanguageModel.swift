@@ -1,0 +1,94 @@
+import TacitCheckpoint
+import TacitTensor
+
+/// A decoder: rows in, residual stream and logits out.
+///
+/// A class, so that whoever runs it holds one reference.
+public final class LanguageModel: Sendable {
+  /// What config.json says.
+  public let configuration: ModelConfiguration
+  let embedding: WeightMatrix
+  let encoding: PositionEncoding
+  let layers: [any DecoderLayer]
+  let finalNorm: Norm
+  let head: WeightMatrix
+  /// Is told of every pass; nil but in tests of what batches form.
+  let observer: (any PassObserver)?
+
+  init(
+    _ configuration: ModelConfiguration, embedding: WeightMatrix, encoding: PositionEncoding,
+    layers: [any DecoderLayer], finalNorm: Norm, head: WeightMatrix,
+    observer: (any PassObserver)? = nil
+  ) {
+    self.configuration = configuration
+    self.embedding = embedding
+    self.encoding = encoding
+    self.layers = layers
+    self.finalNorm = finalNorm
+    self.head = head
+    self.observer = observer
+  }
+
+  /// The same weights under observation, or under a configuration that promises something else.
+  package convenience init(
+    _ base: LanguageModel, configuration: ModelConfiguration? = nil, observer: any PassObserver
+  ) {
+    self.init(
+      configuration ?? base.configuration, embedding: base.embedding, encoding: base.encoding,
+      layers: base.layers, finalNorm: base.finalNorm, head: base.head, observer: observer)
+  }
+
+  /// Opens the weights of a checkpoint as the family that its configuration names.
+  /// - Throws: ``CheckpointError`` when configuration and weights are faulty or do not fit.
+  public static func load(
+    _ checkpoint: Checkpoint, precision: WeightPrecision = WeightPrecision()
+  ) throws(CheckpointError) -> LanguageModel {
+    try make(
+      ModelConfiguration(checkpoint),
+      weights: PackedWeightSource(checkpoint, path: checkpoint.path, precision: precision))
+  }
+
+  /// Makes the model that a configuration describes of weights from anywhere.
+  /// - Throws: ``CheckpointError`` when a weight is missing or does not fit.
+  public static func make(
+    _ configuration: ModelConfiguration, weights: some WeightSource
+  ) throws(CheckpointError) -> LanguageModel {
+    try configuration.family.open(weights, configuration)
+  }
+
+  /// The output head: the embedding where both are tied.
+  static func head(
+    _ weights: some WeightSource, _ configuration: ModelConfiguration, embedding: WeightMatrix
+  ) throws(CheckpointError) -> WeightMatrix {
+    configuration.tiesEmbeddings
+      ? embedding
+      : try weights.matrix(
+        "lm_head.weight", outputs: configuration.vocabularySize, inputs: configuration.hiddenSize)
+  }
+
+  /// Rows of the embedding matrix, [ids, D]; positions are not added yet.
+  public func embed(_ tokenIDs: [Int32]) -> Tensor { embedding.gathered(rows: tokenIDs) }
+
+  /// Sums of embedding rows with weights: [T, V] to [T, D].
+  public func mix(_ weights: Tensor) -> Tensor {
+    observer?.willMix(rows: weights.rows)
+    return weights.linear(embedding.transposed)
+  }
+
+  /// The final norm: residual [T, D] to hidden state [T, D].
+  public func normalize(_ residual: Tensor) -> Tensor { finalNorm(residual) }
+
+  /// The output head: hidden state [T, D] to logits [T, V].
+  public func project(_ hidden: Tensor) -> Tensor { hidden.linear(head) }
+
+  /// Rows of the output head, [ids, D]: those of the embedding where both are tied.
+  public func headRows(_ tokenIDs: [Int32]) -> Tensor { head.gathered(rows: tokenIDs) }
+}
+
+/// Is told of the passes of a model before they are computed.
+package protocol PassObserver: Sendable {
+  /// A pass through the layers begins.
+  func willRun(rows: Int)
+  /// A pass over the embedding matrix begins.
+  func willMix(rows: Int)
+}
