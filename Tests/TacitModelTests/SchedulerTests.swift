@@ -4,7 +4,7 @@ import TacitTesting
 import Testing
 
 /// Sequences that end, cancel, nest or use two models never leave others waiting.
-@Suite(.timeLimit(.minutes(5))) struct SchedulerTests {
+@Suite(.timeLimit(.minutes(15))) struct SchedulerTests {
   static func engine(_ model: String, _ scheduler: Scheduler) throws -> Engine {
     let network = try loadLanguageModel(Checkpoint(folder: Fixtures.model(model)))
     return Engine(model: network, scheduler: scheduler)
