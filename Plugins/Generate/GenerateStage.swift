@@ -32,57 +32,27 @@ struct GenerateStage: Stage {
     maximumTokens = options.integer("max_new_tokens")
     sampling = Sampling(options)
     prefix = options.string("prefix")
-    stopTexts = (options.strings("stop") ?? []).filter { !$0.isEmpty }
+    stopTexts = options.strings("stop") ?? []
     endIDs = options.integers("eos_token_ids").map { Set($0) }
     ignoresEnd = options.boolean("ignore_eos")
     skipsFirstEnd = options.boolean("skip_first_eos")
   }
 
+  private var decoding: Decoding {
+    Decoding(
+      sampling: sampling, maximumTokens: maximumTokens, stopTexts: stopTexts, endIDs: endIDs,
+      ignoresEnd: ignoresEnd, skipsFirstEnd: skipsFirstEnd)
+  }
+
   func run(_ state: inout ReasoningState, in context: StageContext) async throws {
-    let textStart = state.text.utf8.count
-    var emitted = 0
-    for id in try state.model.tokenizer.encode(prefix, addSpecialTokens: false) {
-      guard emitted < maximumTokens else { break }
-      try state.emit(id, kind: .forced)
-      emitted += 1
-    }
-    let ends = ignoresEnd ? [] : endIDs ?? state.model.endOfSequenceIDs
-    state.finishReason = .length
-    var sampled = 0
-    while emitted < maximumTokens {
-      // A prompt beyond the context is an error; a text that reaches its end is complete.
-      if sampled > 0, state.remainingContext < 0 { break }
+    let forced = try state.model.tokenizer.encode(prefix, addSpecialTokens: false)
+    var text = try decoding.begin(&state, forcing: forced)
+    while text.continues(state) {
       let logits = try await state.logits()
-      var random = state.randomStream(step: sampled)
-      guard let id = sampling.draw(from: logits, &random) else { throw state.nonFiniteLogits }
-      if ends.contains(id), !(skipsFirstEnd && sampled == 0) {
-        state.finishReason = .endOfSequence
-        break
-      }
+      let id = try text.draw(from: logits, state)
+      if text.ends(with: id, &state) { break }
       try state.emit(id, entropy: state.isTraced ? Double(logits.entropy()) : nil)
-      emitted += 1
-      sampled += 1
-      if endsWithStopText(&state, from: textStart) { break }
+      text.advance(&state)
     }
-  }
-
-  /// Cuts the text at the first stop text; streams what cannot become one any more.
-  private func endsWithStopText(_ state: inout ReasoningState, from start: Int) -> Bool {
-    let text = state.text
-    let tail = text.utf8.dropFirst(start)
-    if let end = stopTexts.compactMap({ tail.firstRange(of: $0.utf8)?.lowerBound }).min() {
-      state.cutText(at: end)
-      state.stream()
-      state.finishReason = .stop
-      return true
-    }
-    state.stream(holdingBack: stopTexts.map { overlap(of: tail, with: $0) }.max() ?? 0)
-    return false
-  }
-
-  /// Bytes at the end of `text` that are the beginning of `stop`.
-  private func overlap(of text: Substring.UTF8View, with stop: String) -> Int {
-    let bytes = Array(text.suffix(stop.utf8.count - 1))
-    return (0...bytes.count).reversed().first { stop.utf8.starts(with: bytes.suffix($0)) } ?? 0
   }
 }

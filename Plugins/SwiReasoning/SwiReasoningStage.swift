@@ -82,31 +82,26 @@ struct SwiReasoningStage: Stage {
 
   func run(_ state: inout ReasoningState, in context: StageContext) async throws {
     let tokens = try tokenOptions.resolve(state.model)
-    let ends = ignoresEnd ? [] : endIDs ?? state.model.endOfSequenceIDs
+    let decoding = Decoding(
+      sampling: sampling, maximumTokens: maximumTokens, endIDs: endIDs, ignoresEnd: ignoresEnd)
+    var text = try decoding.begin(&state)
     var controller = controller
     var forced = tokens.forced
     var thoughts = Thoughts(span: span)
-    state.finishReason = .length
-    for step in 0..<maximumTokens {
-      // A prompt beyond the context is an error; a text that reaches its end is complete.
-      if step > 0, state.remainingContext < 0 { break }
+    while text.continues(state) {
       let logits = try await state.logits()
       let entropy = logits.entropy()
-      var random = state.randomStream(step: step)
-      guard entropy.isFinite, let sampled = sampling.draw(from: logits, &random) else {
-        throw state.nonFiniteLogits
-      }
+      guard entropy.isFinite else { throw state.nonFiniteLogits }
+      let sampled = try text.draw(from: logits, state)
       if locks, sampled == tokens.endThink { controller.lock() }
       let injected = forced?.next()
       let tokenID = injected ?? sampled
       let change = controller.observe(entropy)
       forced?.endStep(switches: change == .toExplicit ? controller.count : nil)
-      if ends.contains(tokenID) {
-        state.finishReason = .endOfSequence
-        break
-      }
+      if text.ends(with: tokenID, &state) { break }
       let row = try await row(
-        Step(number: step, tokenID: tokenID, change: change, logits: logits), controller, tokens,
+        Step(number: text.step, tokenID: tokenID, change: change, logits: logits), controller,
+        tokens,
         &thoughts, &state)
       var details: [String: JSON] = [:]
       if state.isTraced {
@@ -117,7 +112,7 @@ struct SwiReasoningStage: Stage {
       try state.emit(
         tokenID, feeding: row.vector, kind: injected == nil ? .explicit : .forced,
         entropy: state.isTraced ? Double(entropy) : nil, details: details)
-      state.stream()
+      text.advance(&state)
       if forced?.isExhausted == true { break }
     }
   }

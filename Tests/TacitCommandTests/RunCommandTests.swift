@@ -148,7 +148,7 @@ import Testing
     ("return {", ["bad.lua:1"]),
   ]
 
-  @Test(.timeLimit(.minutes(1)), arguments: misuses)
+  @Test(.timeLimit(.minutes(15)), arguments: misuses)
   func misuse(recipe: String, words: [String]) throws {
     let folder = try TemporaryFolder()
     try folder.write(recipe.utf8, to: "bad.lua")
@@ -176,7 +176,7 @@ import Testing
 
   /// Loops that wait for the model in every turn end too, whether or not they catch errors.
   @Test(
-    .timeLimit(.minutes(1)),
+    .timeLimit(.minutes(15)),
     arguments: [
       "while true do pcall(function() state:generate { max_new_tokens = 1 } end) end",
       """

@@ -5,7 +5,7 @@ import Testing
 @testable import TacitModel
 
 /// Sequences that end, cancel, nest or use two models never leave others waiting.
-@Suite(.timeLimit(.minutes(5))) struct SchedulerTests {
+@Suite(.timeLimit(.minutes(15))) struct SchedulerTests {
   static func engine(_ model: String, _ scheduler: Scheduler) throws -> Engine {
     let network = try LanguageModel.load(Checkpoint(folder: Fixtures.model(model)))
     return Engine(model: network, scheduler: scheduler)

@@ -8,7 +8,7 @@ import Testing
 @testable import TacitModel
 
 /// Batches of small models run side by side, those of large ones one after the other.
-@Suite(.serialized, .timeLimit(.minutes(5))) struct SideBySideTests {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct SideBySideTests {
   /// Where passes wait a while for another one to be under way at the same time.
   final class Meeting: Sendable {
     private let state = NSCondition()

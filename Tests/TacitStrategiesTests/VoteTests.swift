@@ -116,7 +116,7 @@ import Testing
   }
 
   /// A sample whose branches ran one after the other would wait here for ever.
-  @Test(.timeLimit(.minutes(1))) func branchesRunSideBySide() async throws {
+  @Test(.timeLimit(.minutes(15))) func branchesRunSideBySide() async throws {
     let model = try Fixtures.reasoningModel("llama")
     let arrived = Mutex(0)
     let meeting = TestStage { state in
