@@ -55,6 +55,22 @@ struct Drafter: Sendable {
     return Draft()
   }
 
+  /// The one continuation that comes first in the draft.
+  ///
+  /// One that reaches the end of the text goes on with its own beginning, as a text does that repeats
+  /// itself: its place is followed by what is guessed.
+  func continuation() -> [Int] {
+    for length in settings.matches.reversed() where length <= context.tokens.count {
+      if let found = context.continuations(of: length).first {
+        return (0..<settings.length).map { found[$0 % found.count] }
+      }
+      let match = context.tokens.suffix(length)
+      let found = datastore?.continuations(of: match, length: settings.length, limit: 1).first
+      if let found { return found }
+    }
+    return []
+  }
+
   private func continuations(of length: Int) -> [[Int]] {
     var found = context.continuations(of: length)
     guard found.count < settings.branches, let datastore else { return found }

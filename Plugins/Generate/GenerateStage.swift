@@ -4,6 +4,10 @@ import TacitTensor
 /// Decodes token by token: the explicit reasoning that latent strategies are measured against.
 ///
 /// With a prompt that asks for steps this is the chain-of-thought baseline.
+///
+/// Drafts: the retrieved branch of READER, arXiv:2508.09072, in a chain. A draft is read behind the
+/// last token in one pass; each of its tokens stays if it is the one that this position's own random
+/// numbers draw. So the text is that of decoding without drafts, bit for bit, whatever is drafted.
 struct GenerateStage: Stage {
   static let manifest = StageManifest(
     name: "generate", summary: "Decodes token by token until the text ends.", source: "Tacit",
@@ -18,7 +22,7 @@ struct GenerateStage: Stage {
       .boolean(
         "skip_first_eos", default: false,
         "Does not test the first token, as Coconut's published decoding loop."),
-    ])
+    ] + DraftedReading.options)
 
   private let maximumTokens: Int
   private let sampling: Sampling
@@ -27,8 +31,9 @@ struct GenerateStage: Stage {
   private let endIDs: Set<Int>?
   private let ignoresEnd: Bool
   private let skipsFirstEnd: Bool
+  private let drafts: DraftedReading.Settings?
 
-  init(options: StageOptions) {
+  init(options: StageOptions) throws {
     maximumTokens = options.integer("max_new_tokens")
     sampling = Sampling(options)
     prefix = options.string("prefix")
@@ -36,6 +41,7 @@ struct GenerateStage: Stage {
     endIDs = options.integers("eos_token_ids").map { Set($0) }
     ignoresEnd = options.boolean("ignore_eos")
     skipsFirstEnd = options.boolean("skip_first_eos")
+    drafts = try DraftedReading.Settings(options)
   }
 
   private var decoding: Decoding {
@@ -46,13 +52,27 @@ struct GenerateStage: Stage {
 
   func run(_ state: inout ReasoningState, in context: StageContext) async throws {
     let forced = try state.model.tokenizer.encode(prefix, addSpecialTokens: false)
-    var text = try decoding.begin(&state, forcing: forced)
+    try await Self.write(decoding, forcing: forced, &state) { state in
+      try drafts.map { try DraftedReading($0, state) }
+    }
+  }
+
+  /// Writes a text by the rules, with guesses of whoever `makeDrafts` makes behind forced tokens.
+  static func write(
+    _ rules: Decoding, forcing forced: [Int], _ state: inout ReasoningState,
+    drafts makeDrafts: (ReasoningState) throws -> DraftedReading?
+  ) async throws {
+    var text = try rules.begin(&state, forcing: forced)
+    var drafts = try makeDrafts(state)
     while text.continues(state) {
+      try await drafts?.readAhead(&state, text)
       let logits = try await state.logits()
       let id = try text.draw(from: logits, state)
       if text.ends(with: id, &state) { break }
       try state.emit(id, entropy: state.isTraced ? Double(logits.entropy()) : nil)
+      drafts?.append(id, state)
       text.advance(&state)
     }
+    drafts?.close(state)
   }
 }

@@ -57,6 +57,10 @@ function tacit.coconut(options) end
 ---@field eos_token_ids? integer[] Tokens that end the text, in place of the model's own.
 ---@field ignore_eos? boolean Goes on after an end-of-sequence token. Default false.
 ---@field skip_first_eos? boolean Does not test the first token, as Coconut's published decoding loop. Default false.
+---@field draft? integer Tokens guessed and checked in one pass at most, which changes costs only; 0 guesses none. Default 0, 0 to 256.
+---@field draft_min_match? integer Last tokens that must stand earlier in the text, or in the corpus, for a guess. Default 2, 1 to 64.
+---@field draft_max_match? integer Last tokens that are looked for at first. Default 4, 1 to 64.
+---@field draft_corpus? string[] Texts in which guesses are looked up besides what was read before.
 
 ---Decodes token by token until the text ends.
 ---

@@ -14,11 +14,13 @@ public struct Decoding: Sendable, Equatable {
   public var ignoresEnd: Bool
   /// Whether the first token that is not forced may be an end token and does not end the text.
   public var skipsFirstEnd: Bool
+  /// Whether text is handed to whoever listens as it comes; not while it may still be taken back.
+  public var streams: Bool
 
   /// Empty stop texts stop nothing.
   public init(
     sampling: Sampling, maximumTokens: Int, stopTexts: [String] = [], endIDs: Set<Int>? = nil,
-    ignoresEnd: Bool = false, skipsFirstEnd: Bool = false
+    ignoresEnd: Bool = false, skipsFirstEnd: Bool = false, streams: Bool = true
   ) {
     self.sampling = sampling
     self.maximumTokens = maximumTokens
@@ -26,6 +28,7 @@ public struct Decoding: Sendable, Equatable {
     self.endIDs = endIDs
     self.ignoresEnd = ignoresEnd
     self.skipsFirstEnd = skipsFirstEnd
+    self.streams = streams
   }
 
   /// Begins a text, whose first tokens are `prefix` as far as it may have tokens.
@@ -66,13 +69,15 @@ public struct DecodedText: Sendable {
     self.forcedCount = forcedCount
   }
 
+  /// Tokens that the rules still allow.
+  public var remainingTokens: Int { isComplete ? 0 : rules.maximumTokens - forcedCount - step }
+
   /// Whether another token may follow.
   ///
   /// A prompt beyond the context is an error, which the first step meets; a text that reaches the
   /// context's end is complete.
   public func continues(_ state: ReasoningState) -> Bool {
-    !isComplete && forcedCount + step < rules.maximumTokens
-      && (step == 0 || state.remainingContext >= 0)
+    remainingTokens > 0 && (step == 0 || state.remainingContext >= 0)
   }
 
   /// Draws the step's token from the V raw logits of the last row, with the step's own random
@@ -101,11 +106,12 @@ public struct DecodedText: Sendable {
     guard
       let end = rules.stopTexts.compactMap({ tail.firstRange(of: $0.utf8)?.lowerBound }).min()
     else {
+      guard rules.streams else { return }
       let held = rules.stopTexts.map { Self.overlap(of: tail, with: $0) }.max() ?? 0
       return state.stream(holdingBack: held)
     }
     state.cutText(at: end)
-    state.stream()
+    if rules.streams { state.stream() }
     state.finishReason = .stop
     isComplete = true
   }

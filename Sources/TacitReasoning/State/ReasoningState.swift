@@ -11,13 +11,15 @@ import TacitText
 public struct ReasoningState: Sendable {
   var runtime: SampleRuntime
   var sequence: ModelSequence
-  private var waiting: [InputRow] = []
+  var waiting: [InputRow] = []
+  /// Tokens that were read ahead of the text and have not come yet.
+  var ahead: RowsAhead?
   /// Every row that was fed, read or not yet.
   public private(set) var rows: [InputRow] = []
-  private var controls: [(control: any StackControl, firstRead: Int)] = []
+  private(set) var controls: [(control: any StackControl, firstRead: Int)] = []
   private var readCount = 0
-  private var lastHidden: [Float]?
-  private var lastLogits: [Float]?
+  var lastHidden: [Float]?
+  var lastLogits: [Float]?
   private var decoder: StreamDecoder
   private var streamedCount = 0
   /// Name of the running stage, for the trace.
@@ -60,15 +62,18 @@ public struct ReasoningState: Sendable {
   public mutating func movedOut() -> ReasoningState {
     let moved = self
     sequence.reset()
+    ahead = nil
     candidates = []
     return moved
   }
 
   /// Rows read or waiting to be read.
-  public var rowCount: Int { sequence.rowCount + waiting.count }
+  public var rowCount: Int { sequence.rowCount - aheadCount + waiting.count }
 
   /// Rows that still fit the model's context.
-  public var remainingContext: Int { sequence.remainingContext - waiting.count }
+  public var remainingContext: Int {
+    sequence.remainingContext + aheadCount - waiting.count
+  }
 }
 
 // MARK: Rows
@@ -141,8 +146,10 @@ extension ReasoningState {
   }
 
   private mutating func feed(_ rows: [InputRow]) {
-    waiting += rows
     self.rows += rows
+    let unread = rows.dropFirst(take(rows))
+    guard !unread.isEmpty else { return }
+    waiting += unread
     lastHidden = nil
     lastLogits = nil
   }
@@ -224,6 +231,7 @@ extension ReasoningState {
   public mutating func read(
     _ rows: some Sequence<InputRow>, want: [Want]
   ) async throws -> Readout {
+    dropAhead()
     feed(Array(rows))
     return try await flush(want: want)
   }
@@ -249,7 +257,7 @@ extension ReasoningState {
   }
 
   /// Decides how the rows that wait will pass through the stack.
-  private mutating func pinWaitingRows() {
+  mutating func pinWaitingRows() {
     guard !waiting.isEmpty else { return }
     var plan = StackPlan.plain
     for entry in controls { entry.control.shape(&plan, read: readCount - entry.firstRead) }
@@ -267,6 +275,7 @@ extension ReasoningState {
   ///
   /// What was fed before passes as it would have. Controls that were added earlier come first.
   public mutating func add(_ control: some StackControl) {
+    dropAhead()
     pinWaitingRows()
     controls.append((control, readCount))
   }
@@ -280,6 +289,7 @@ extension ReasoningState {
   /// Forgets all rows but the first `count`; the next row continues after them.
   /// - Throws: `EngineError` for more rows than there are.
   public mutating func crop(to count: Int) throws {
+    dropAhead()
     let surplus = rowCount - count
     let unread = min(max(surplus, 0), waiting.count)
     waiting.removeLast(unread)
@@ -333,13 +343,14 @@ extension ReasoningState {
   ///     began at 0; else it continues as if nothing had been dropped.
   /// - Throws: as ``hidden()``.
   public mutating func keepTail(_ count: Int, restartsPositions: Bool = false) async throws {
+    dropAhead()
     if rowCount > memoryCount { _ = try await hidden() }
     runtime.retire(sequence.memory)
     try await sequence.keepTail(count, restartsPositions: restartsPositions)
   }
 
   /// Columns of key/value memory, without rows that wait.
-  public var memoryCount: Int { sequence.memory.count }
+  public var memoryCount: Int { sequence.memory.count - aheadCount }
 }
 
 // MARK: What a stage of a recipe may do
