@@ -4,7 +4,7 @@ import TacitReasoning
 /// Reads guesses of the tokens that follow together with the last token of a text.
 ///
 /// What is drafted changes no token of the text, only how many passes it takes. Of a budget of
-/// positions, which drafts that fail use up too, a draft takes only what the tokens that may still
+/// positions, which guesses that fail use up too, a guess takes only what the tokens that may still
 /// follow cannot need; so it ends the text where it would have ended, while later stages find less.
 struct DraftedReading: Sendable {
   static let options: [OptionSpecification] = [
@@ -14,7 +14,8 @@ struct DraftedReading: Sendable {
     .integer(
       "draft_min_match", default: 2, in: 1...64,
       "Last tokens that must stand earlier in the text, or in the corpus, for a guess."),
-    .integer("draft_max_match", default: 4, in: 1...64, "Last tokens that are looked for at first."),
+    .integer(
+      "draft_max_match", default: 4, in: 1...64, "Last tokens that are looked for at first."),
     .strings("draft_corpus", "Texts in which guesses are looked up besides what was read before."),
   ]
 

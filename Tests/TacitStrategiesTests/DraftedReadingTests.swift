@@ -258,7 +258,8 @@ import Testing
           var one = index == 0 ? ahead : plain
           switch change {
           case 0: one.mark(9)
-          case 1: one.feed(thought: [Float](repeating: 0.1, count: one.model.configuration.hiddenSize))
+          case 1:
+            one.feed(thought: [Float](repeating: 0.1, count: one.model.configuration.hiddenSize))
           case 2: try one.crop(to: 3)
           case 3: _ = try await one.read([.token(7), .token(9)], want: [.states()])
           default: one.add(Nothing())
