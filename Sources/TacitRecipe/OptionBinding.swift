@@ -1,3 +1,4 @@
+import TacitCheckpoint
 import TacitReasoning
 
 /// Checks the table that a recipe passes to a constructor against the plugin's declaration.
@@ -30,7 +31,10 @@ struct OptionBinding {
     var options: [String: DraftPlugin.Value] = [:]
     for option in manifest.options {
       if let value = table.named[option.name] {
-        options[option.name] = try bind(value, to: option)
+        options[option.name] =
+          option.kind == .module
+          ? .plain(.module(try module(value, option, from: location.file)))
+          : try bind(value, to: option)
       } else if option.isRequired {
         throw RecipeError(
           "\(subject) needs option '\(option.name)': expected \(option.kind.expectation)",
@@ -38,6 +42,24 @@ struct OptionBinding {
       }
     }
     return DraftPlugin(kind: kind, manifest: manifest, options: options, location: location)
+  }
+
+  /// Opens the file of a trained part; a path is looked up from the recipe's folder.
+  private func module(
+    _ value: LuaValue, _ option: OptionSpecification, from recipe: String
+  ) throws -> ModuleFile {
+    guard let path = value.string, !path.isEmpty else {
+      throw RecipeError(
+        "option '\(option.name)' of \(subject)", expected: option.kind.expectation,
+        got: value.described)
+    }
+    let folder = RecipeFiles.folder(of: recipe)
+    let place = path.hasPrefix("/") || folder.isEmpty ? path : folder + "/" + path
+    do throws(CheckpointError) {
+      return try ModuleFile(path: place)
+    } catch {
+      throw RecipeError("option '\(option.name)' of \(subject): \(error)")
+    }
   }
 
   private func bind(
@@ -122,6 +144,8 @@ struct OptionBinding {
     case .function:
       if case .function(let function) = value { return .function(function) }
       return nil
+    // Opened where its place is known.
+    case .module: return nil
     }
   }
 

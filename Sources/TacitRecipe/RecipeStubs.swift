@@ -63,6 +63,7 @@ public enum RecipeStubs {
     case .refiners: "tacit.Refiner[]"
     case .stages: "tacit.Stage[]"
     case .function: "fun(...): any"
+    case .module: "string"
     }
   }
 
@@ -97,6 +98,7 @@ public enum RecipeStubs {
       plugins.isEmpty
         ? "{}" : "{ \(plugins.map { "tacit.\($0.manifest.name) {}" }.joined(separator: ", ")) }"
     case .function: "a function"
+    case .module(let module): quoted(module.path)
     }
   }
 

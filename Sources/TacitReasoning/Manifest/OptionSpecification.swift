@@ -24,6 +24,8 @@ public struct OptionSpecification: Sendable, Equatable {
     case stages
     /// A function of the recipe.
     case function
+    /// The file of a trained part, named by its path.
+    case module
   }
 
   /// Name in recipes, in snake case.
@@ -104,6 +106,11 @@ public struct OptionSpecification: Sendable, Equatable {
     Self(name, .function, default: nil, summary)
   }
 
+  /// The file of a trained part that may be left unset.
+  public static func module(_ name: String, _ summary: String) -> Self {
+    Self(name, .module, default: nil, summary)
+  }
+
   /// What the next row of a latent span is; unset means the raw hidden state.
   public static let feedback = Self(
     "feedback", .feedback, default: nil,
@@ -141,6 +148,7 @@ extension OptionSpecification.Kind {
     case .refiners: "a list of refiners"
     case .stages: "a list of the registry's stages"
     case .function: "a function"
+    case .module: "the path of a safetensors file"
     }
   }
 

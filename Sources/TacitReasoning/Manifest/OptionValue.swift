@@ -1,3 +1,5 @@
+import TacitCheckpoint
+
 /// A value that a recipe gives to an option.
 public indirect enum OptionValue: Sendable, Equatable {
   case boolean(Bool)
@@ -8,6 +10,7 @@ public indirect enum OptionValue: Sendable, Equatable {
   case plugin(ConfiguredPlugin)
   case plugins([ConfiguredPlugin])
   case function(RecipeFunction)
+  case module(ModuleFile)
 }
 
 /// A function written in a recipe that Swift code may call.

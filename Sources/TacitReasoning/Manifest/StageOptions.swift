@@ -1,3 +1,5 @@
+import TacitCheckpoint
+
 /// The checked options of one plugin, read by name.
 ///
 /// Reading an option that the manifest does not declare, or as another kind, is a programming
@@ -72,6 +74,15 @@ public struct StageOptions: Sendable {
   public func function(_ name: String) -> RecipeFunction? {
     switch value(name) {
     case .function(let function): function
+    case nil: nil
+    default: mismatch(name)
+    }
+  }
+
+  /// The file of a trained part, or nil when unset.
+  public func module(_ name: String) -> ModuleFile? {
+    switch value(name) {
+    case .module(let module): module
     case nil: nil
     default: mismatch(name)
     }
