@@ -5,57 +5,39 @@ import TacitTensor
 ///
 /// With a prompt that asks for steps this is the chain-of-thought baseline.
 struct GenerateStage: Stage {
-  static let manifest = StageManifest(
-    name: "generate", summary: "Decodes token by token until the text ends.", source: "Tacit",
-    fidelity: .faithful, requires: [.prompt], provides: [.text],
-    options: [
-      .integer("max_new_tokens", default: 256, in: 0..., "Tokens at most, forced ones included.")
-    ] + Sampling.options + [
-      .string("prefix", default: "", "Text that is emitted before anything is sampled."),
-      .strings("stop", "Texts that end the decoding; they are not part of the result."),
-      .integers("eos_token_ids", "Tokens that end the text, in place of the model's own."),
-      .boolean("ignore_eos", default: false, "Goes on after an end-of-sequence token."),
-      .boolean(
-        "skip_first_eos", default: false,
-        "Does not test the first token, as Coconut's published decoding loop."),
-    ])
+  static let about = About(
+    "Decodes token by token until the text ends.", source: "Tacit", fidelity: .faithful,
+    requires: [.prompt], provides: [.text])
 
-  private let maximumTokens: Int
-  private let sampling: Sampling
-  private let prefix: String
-  private let stopTexts: [String]
-  private let endIDs: Set<Int>?
-  private let ignoresEnd: Bool
-  private let skipsFirstEnd: Bool
+  @Option("Tokens at most, forced ones included.", 0...) var maxNewTokens = 256
+  @OptionGroup var sampling = Sampling()
+  @Option("Text that is emitted before anything is sampled.") var prefix = ""
+  @Option("Texts that end the decoding; they are not part of the result.") var stop: [String]?
+  @Option("Tokens that end the text, in place of the model's own.") var eosTokenIDs: [Int]?
+  @Option("Goes on after an end-of-sequence token.") var ignoreEOS = false
+  @Option("Does not test the first token, as Coconut's published decoding loop.")
+  var skipFirstEOS = false
 
-  init(options: StageOptions) {
-    maximumTokens = options.integer("max_new_tokens")
-    sampling = Sampling(options)
-    prefix = options.string("prefix")
-    stopTexts = (options.strings("stop") ?? []).filter { !$0.isEmpty }
-    endIDs = options.integers("eos_token_ids").map { Set($0) }
-    ignoresEnd = options.boolean("ignore_eos")
-    skipsFirstEnd = options.boolean("skip_first_eos")
-  }
+  private var stopTexts: [String] { (stop ?? []).filter { !$0.isEmpty } }
 
   func run(_ state: inout ReasoningState, in context: StageContext) async throws {
     let textStart = state.text.utf8.count
     var emitted = 0
     for id in try state.model.tokenizer.encode(prefix, addSpecialTokens: false) {
-      guard emitted < maximumTokens else { break }
+      guard emitted < maxNewTokens else { break }
       try state.emit(id, kind: .forced)
       emitted += 1
     }
-    let ends = ignoresEnd ? [] : endIDs ?? state.model.endOfSequenceIDs
+    let ends = ignoreEOS ? [] : eosTokenIDs.map { Set($0) } ?? state.model.endOfSequenceIDs
     state.finishReason = .length
     var sampled = 0
-    while emitted < maximumTokens {
+    while emitted < maxNewTokens {
       // A prompt beyond the context is an error; a text that reaches its end is complete.
       if sampled > 0, state.remainingContext < 0 { break }
       let logits = try await state.logits()
       var random = state.randomStream(step: sampled)
       guard let id = sampling.draw(from: logits, &random) else { throw state.nonFiniteLogits }
-      if ends.contains(id), !(skipsFirstEnd && sampled == 0) {
+      if ends.contains(id), !(skipFirstEOS && sampled == 0) {
         state.finishReason = .endOfSequence
         break
       }

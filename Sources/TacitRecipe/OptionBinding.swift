@@ -2,10 +2,9 @@ import TacitReasoning
 
 /// Checks the table that a recipe passes to a constructor against the plugin's declaration.
 struct OptionBinding {
-  let kind: DraftPlugin.Kind
-  let manifest: StageManifest
+  let manifest: PluginManifest
 
-  private var subject: String { "\(kind.rawValue) '\(manifest.name)'" }
+  private var subject: String { manifest.subject }
 
   /// The plugin with its checked options.
   /// - Throws: `RecipeError` for unknown and missing options and for values of another kind.
@@ -37,7 +36,7 @@ struct OptionBinding {
           hint: option.summary)
       }
     }
-    return DraftPlugin(kind: kind, manifest: manifest, options: options, location: location)
+    return DraftPlugin(manifest: manifest, options: options, location: location)
   }
 
   private func bind(
@@ -64,9 +63,9 @@ struct OptionBinding {
   }
 
   /// A list is described by its first element that does not fit.
-  private func found(_ value: LuaValue, as kind: OptionSpecification.Kind) -> String {
+  private func found(_ value: LuaValue, as kind: OptionKind) -> String {
     guard case .table(let table) = value else { return value.described }
-    let element: OptionSpecification.Kind
+    let element: OptionKind
     switch kind {
     case .integers: element = .integer(minimum: nil, maximum: nil)
     case .strings: element = .string
@@ -90,7 +89,7 @@ struct OptionBinding {
     return "a table with names"
   }
 
-  private func accept(_ value: LuaValue, as kind: OptionSpecification.Kind) -> DraftPlugin.Value? {
+  private func accept(_ value: LuaValue, as kind: OptionKind) -> DraftPlugin.Value? {
     switch kind {
     case .integer(let minimum, let maximum):
       return value.integer.flatMap { number in
