@@ -6,22 +6,16 @@ import TacitReasoning
 /// They are made beside the sequence by the same model, each from the one before it, and replace
 /// the sequence's own. They have every property of thoughts but one: they are about something else.
 struct ForeignThoughtsRefiner: Refiner {
-  static let manifest = StageManifest(
-    name: "foreign_thoughts", summary: "Feeds the thoughts about another question (control).",
-    source: "Tacit", fidelity: .faithful,
-    options: [
-      OptionSpecification(
-        "question", .string, default: nil, isRequired: true,
-        "The other question, as the prompt would state it.")
-    ])
+  static let about = About(
+    "Feeds the thoughts about another question (control).", source: "Tacit", fidelity: .faithful,
+    example: ["question": .string("some mat sat on the cat")])
 
-  private let question: String
+  @Option("The other question, as the prompt would state it.") var question: String
 
-  init(options: StageOptions) throws {
-    question = options.string("question")
-    if question.isEmpty {
+  func validate() throws {
+    guard !question.isEmpty else {
       throw ReasoningError(
-        location: "refiner '\(Self.manifest.name)', option 'question'", expected: "a question",
+        location: "refiner '\(Self.name)', option 'question'", expected: "a question",
         found: "an empty text")
     }
   }
@@ -29,7 +23,7 @@ struct ForeignThoughtsRefiner: Refiner {
   func begin(_ context: SpanContext) throws -> any RefinerSpan {
     let model = context.models.main
     var rows = try model.tokenizer.encode(question).map { InputRow.token($0) }
-    if let start = try? model.latentMarkers(for: Self.manifest.name).start,
+    if let start = try? model.latentMarkers(for: Self.name).start,
       context.history.last == .token(start)
     {
       rows.append(.token(start))

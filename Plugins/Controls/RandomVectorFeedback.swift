@@ -4,12 +4,9 @@ import TacitReasoning
 ///
 /// What remains of the thought is its norm. The direction is drawn evenly from the sphere.
 struct RandomVectorFeedback: Feedback {
-  static let manifest = StageManifest(
-    name: "random_vector",
-    summary: "Feeds a random direction with the norm of each thought (control).", source: "Tacit",
+  static let about = About(
+    "Feeds a random direction with the norm of each thought (control).", source: "Tacit",
     fidelity: .faithful)
-
-  init(options: StageOptions) {}
 
   func row(_ thought: Thought) -> [Float] {
     var random = thought.random

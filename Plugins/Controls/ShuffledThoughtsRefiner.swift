@@ -8,19 +8,11 @@ import TacitReasoning
 /// order in which none stands at its own place. What is lost is that a thought follows from the
 /// rows that were read before it.
 struct ShuffledThoughtsRefiner: Refiner {
-  static let manifest = StageManifest(
-    name: "shuffled_thoughts",
-    summary: "Feeds the sequence's own thoughts in another order (control).", source: "Tacit",
-    fidelity: .faithful,
-    options: [
-      OptionSpecification(
-        "count", .integer(minimum: 2, maximum: 4096), default: nil, isRequired: true,
-        "Thoughts of the span; the stage's latent_steps.")
-    ])
+  static let about = About(
+    "Feeds the sequence's own thoughts in another order (control).", source: "Tacit",
+    fidelity: .faithful, example: ["count": .integer(8)])
 
-  private let count: Int
-
-  init(options: StageOptions) { count = options.integer("count") }
+  @Option("Thoughts of the span; the stage's latent_steps.", 2...4096) var count: Int
 
   func begin(_ context: SpanContext) async throws -> any RefinerSpan {
     var sequence = context.sequence(of: context.models.main)
@@ -39,7 +31,7 @@ struct ShuffledThoughtsRefiner: Refiner {
     mutating func refine(_ row: [Float], _ thought: Thought) throws -> [Float] {
       guard thoughts.indices.contains(thought.step) else {
         throw ReasoningError(
-          location: "refiner '\(ShuffledThoughtsRefiner.manifest.name)', option 'count'",
+          location: "refiner '\(ShuffledThoughtsRefiner.name)', option 'count'",
           expected: "as many as the span's thoughts", found: "\(thoughts.count)")
       }
       if order.isEmpty { order = Self.cycle(thoughts.count, thought.random) }

@@ -6,26 +6,14 @@ import TacitTensor
 /// The first thought is made from the state after the prompt. With a stop token the model itself
 /// may end the span: the token is looked for after every thought, and is neither fed nor emitted.
 struct ThinkStage: Stage {
-  static let manifest = StageManifest(
-    name: "think", summary: "Thinks in latent rows without markers, on any checkpoint.",
-    source: "Tacit", fidelity: .faithful, requires: [.prompt], provides: [.hidden, .memory],
-    options: [
-      .integer("latent_steps", default: 6, in: 0...4096, "Thoughts; at most, with a stop token."),
-      .string(
-        "stop_token", "Ends the span after a thought that makes this token the most probable one."),
-      .feedback,
-      .refine,
-    ])
+  static let about = About(
+    "Thinks in latent rows without markers, on any checkpoint.", source: "Tacit",
+    fidelity: .faithful, requires: [.prompt], provides: [.hidden, .memory])
 
-  private let steps: Int
-  private let stopToken: String?
-  private let span: LatentSpan
-
-  init(options: StageOptions) throws {
-    steps = options.integer("latent_steps")
-    stopToken = options.optionalString("stop_token")
-    span = try LatentSpan(options)
-  }
+  @Option("Thoughts; at most, with a stop token.", 0...4096) var latentSteps = 6
+  @Option("Ends the span after a thought that makes this token the most probable one.")
+  var stopToken: String?
+  @OptionGroup var span = LatentSpan()
 
   func check(_ models: ReasoningModels) throws {
     _ = try stopID(models.main)
@@ -34,10 +22,10 @@ struct ThinkStage: Stage {
 
   func run(_ state: inout ReasoningState, in context: StageContext) async throws {
     guard let stopID = try stopID(state.model) else {
-      return try await state.think(steps: steps, span)
+      return try await state.think(steps: latentSteps, span)
     }
     var open = try await state.open(span)
-    for step in 0..<steps {
+    for step in 0..<latentSteps {
       if step > 0, try await state.logits().argmax() == stopID { break }
       let thought = try await state.thought(
         step: step, previousRow: open.previousRow,

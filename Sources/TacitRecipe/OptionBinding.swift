@@ -3,10 +3,9 @@ import TacitReasoning
 
 /// Checks the table that a recipe passes to a constructor against the plugin's declaration.
 struct OptionBinding {
-  let kind: DraftPlugin.Kind
-  let manifest: StageManifest
+  let manifest: PluginManifest
 
-  private var subject: String { "\(kind.rawValue) '\(manifest.name)'" }
+  private var subject: String { manifest.subject }
 
   /// The plugin with its checked options.
   /// - Throws: `RecipeError` for unknown and missing options and for values of another kind.
@@ -41,7 +40,7 @@ struct OptionBinding {
           hint: option.summary)
       }
     }
-    return DraftPlugin(kind: kind, manifest: manifest, options: options, location: location)
+    return DraftPlugin(manifest: manifest, options: options, location: location)
   }
 
   /// Opens the file of a trained part; a path is looked up from the recipe's folder.
@@ -86,9 +85,9 @@ struct OptionBinding {
   }
 
   /// A list is described by its first element that does not fit.
-  private func found(_ value: LuaValue, as kind: OptionSpecification.Kind) -> String {
+  private func found(_ value: LuaValue, as kind: OptionKind) -> String {
     guard case .table(let table) = value else { return value.described }
-    let element: OptionSpecification.Kind
+    let element: OptionKind
     switch kind {
     case .integers: element = .integer(minimum: nil, maximum: nil)
     case .strings: element = .string
@@ -112,7 +111,7 @@ struct OptionBinding {
     return "a table with names"
   }
 
-  private func accept(_ value: LuaValue, as kind: OptionSpecification.Kind) -> DraftPlugin.Value? {
+  private func accept(_ value: LuaValue, as kind: OptionKind) -> DraftPlugin.Value? {
     switch kind {
     case .integer(let minimum, let maximum):
       return value.integer.flatMap { number in

@@ -7,7 +7,7 @@ import TacitReasoning
 public struct HTMLReport: Sendable {
   private let comparison: Comparison
   private let contestants: [Contestant]
-  private let plugins: [StageManifest]
+  private let plugins: [PluginManifest]
 
   /// A report of a comparison.
   /// - Parameters:
@@ -16,7 +16,7 @@ public struct HTMLReport: Sendable {
   ///     folders when the text is made.
   ///   - plugins: Declarations of what recipes name, which say how faithful it is.
   public init(
-    comparison: Comparison, contestants: [Contestant], plugins: [StageManifest] = []
+    comparison: Comparison, contestants: [Contestant], plugins: [PluginManifest] = []
   ) {
     precondition(
       comparison.entries.map(\.label) == contestants.map(\.label),

@@ -1,21 +1,18 @@
 import TacitJSON
 
 /// How rows of a latent span are made: one feedback, then refiners in order.
-public struct LatentSpan: Sendable {
+public struct LatentSpan: Configurable {
   /// Makes the row.
-  public let feedback: any Feedback
+  @Option("What the model reads next while it thinks; by default the raw hidden state.")
+  public var feedback: any Feedback = HiddenStateFeedback()
   /// Change it before it is read.
-  public let refiners: [any Refiner]
+  @Option public var refiners: [any Refiner] = []
 
-  /// Reads the options ``OptionSpecification/feedback`` and ``OptionSpecification/refine``.
-  /// - Throws: what a plugin's initialiser throws.
-  public init(_ options: StageOptions) throws {
-    feedback = try options.feedback()
-    refiners = try options.refiners()
-  }
+  /// The raw hidden state.
+  public init() {}
 
   /// Names the parts.
-  public init(feedback: any Feedback = HiddenStateFeedback(), refiners: [any Refiner] = []) {
+  public init(feedback: any Feedback = HiddenStateFeedback(), refiners: [any Refiner]) {
     self.feedback = feedback
     self.refiners = refiners
   }

@@ -1,24 +1,14 @@
 import TacitModel
 
 /// Changes a row of a latent span before the model reads it.
-public protocol Refiner: Sendable {
-  /// The plugin's one declaration.
-  static var manifest: StageManifest { get }
-
-  /// Makes a refiner with checked options.
-  init(options: StageOptions) throws
-
-  /// Finds what does not fit the models, before any sample runs.
-  /// - Throws: ``ReasoningError`` that says what is missing.
-  func check(_ models: ReasoningModels) throws
-
+public protocol Refiner: Plugin {
   /// Begins a latent span; what it returns lives as long as the span.
   func begin(_ context: SpanContext) async throws -> any RefinerSpan
 }
 
 extension Refiner {
-  /// By default every model will do.
-  public func check(_ models: ReasoningModels) throws {}
+  /// A refiner.
+  public static var kind: PluginKind { .refiner }
 }
 
 /// A refiner at work on one latent span.
