@@ -140,7 +140,8 @@ let package = Package(
       name: "TacitTextTests", dependencies: ["TacitText", "TacitTesting"],
       swiftSettings: swiftSettings),
     .testTarget(
-      name: "TacitModelTests", dependencies: ["TacitModel", "TacitTesting"],
+      name: "TacitModelTests",
+      dependencies: ["TacitModel", "TacitRandom", "TacitTesting", "CKernels"],
       swiftSettings: swiftSettings),
     .testTarget(
       name: "TacitReasoningTests", dependencies: ["TacitReasoning", "TacitTesting"],
