@@ -1,7 +1,7 @@
 import TacitReasoning
 
 /// A control of latent reasoning: rows of zeros, which carry nothing but their position.
-struct ZeroFeedback: Feedback {
+struct ZeroFeedback: Feedback, FeedbackSpan {
   static let about = About(
     "Feeds zeros in place of each thought (control).", source: "Tacit", fidelity: .faithful)
 

@@ -6,7 +6,7 @@ import TacitReasoning
 /// nearly the identity. Source: LatentMAS, arXiv:2511.20639. The paper divides by the norm of h,
 /// the authors' code by the norm of h W; both then give the row the mean norm of an embedding.
 /// Their command line leaves W out unless asked, and scales all the same.
-struct RealignFeedback: Feedback {
+struct RealignFeedback: Feedback, FeedbackSpan {
   static let about = About(
     "Maps the last state back to the space of embeddings.", source: "arXiv:2511.20639",
     fidelity: .faithful)

@@ -13,8 +13,6 @@ struct GaussianNoiseRefiner: Refiner, RefinerSpan {
     "Standard deviation over the root mean square of the thought; 0 changes nothing.", 0...)
   var sigma = 0.1
 
-  func begin(_ context: SpanContext) -> any RefinerSpan { self }
-
   func refine(_ row: [Float], _ thought: Thought) -> [Float] {
     guard sigma > 0 else { return row }
     let rootMeanSquare = euclideanNorm(row) / Double(row.count).squareRoot()

@@ -37,8 +37,6 @@ struct ResidualRefinementRefiner: Refiner, RefinerSpan {
     }
   }
 
-  func begin(_ context: SpanContext) -> any RefinerSpan { self }
-
   func refine(_ row: [Float], _ thought: Thought) -> [Float] {
     let factors = factors
     guard let previous = thought.previousRow, factors.previous > 0 else { return row }

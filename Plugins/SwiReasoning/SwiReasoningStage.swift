@@ -60,7 +60,8 @@ struct SwiReasoningStage: Stage {
     var text = try decoding.begin(&state)
     var controller = ModeController(mode: startMode, window: windowSize)
     var forced = tokens.forced
-    var thoughts = Thoughts(span: span)
+    // The latent span under way.
+    var thoughts: Thoughts?
     while text.continues(state) {
       let logits = try await state.logits()
       let entropy = logits.entropy()
@@ -140,20 +141,13 @@ extension SwiReasoningStage {
     let logits: [Float]
   }
 
-  /// The latent span under way, if there is one.
-  private struct Thoughts {
-    let span: LatentSpan
-    var open: OpenSpan?
-    var count = 0
-  }
-
   private func row(
     _ step: Step, _ controller: ModeController, _ tokens: SwiReasoningTokens,
-    _ thoughts: inout Thoughts, _ state: inout ReasoningState
+    _ thoughts: inout Thoughts?, _ state: inout ReasoningState
   ) async throws -> Row {
     guard !triggersOnly else { return .token }
     let progress = Double(step.number) / Double(maxNewTokens)
-    if controller.readsTokens { thoughts.open = nil }
+    if controller.readsTokens { thoughts = nil }
     if controller.readsTokens || tokens.math.contains(step.tokenID) {
       guard step.change == .toExplicit, let mixing else { return .token }
       return .exit(
@@ -182,22 +176,12 @@ extension SwiReasoningStage {
   }
 
   private func refined(
-    _ row: [Float], _ step: Int, _ thoughts: inout Thoughts, _ state: inout ReasoningState
+    _ row: [Float], _ step: Int, _ thoughts: inout Thoughts?, _ state: inout ReasoningState
   ) async throws -> [Float] {
-    guard !thoughts.span.refiners.isEmpty else { return row }
-    var open: OpenSpan
-    if let current = thoughts.open {
-      open = current
-    } else {
-      open = try await state.open(thoughts.span)
-      thoughts.count = 0
-    }
+    guard !refiners.isEmpty else { return row }
+    var current = if let thoughts { thoughts } else { try await state.thoughts(span) }
+    defer { thoughts = current }
     // Spans count their thoughts from 0 each; steps of the stage never repeat.
-    let thought = try await state.thought(
-      step: thoughts.count, previousRow: open.previousRow, needsLogits: true, stream: step)
-    let refined = try await open.refine(row, thought)
-    thoughts.open = open
-    thoughts.count += 1
-    return refined
+    return try await current.refine(row, of: &state, stream: step)
   }
 }

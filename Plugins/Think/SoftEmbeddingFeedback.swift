@@ -4,7 +4,7 @@ import TacitTensor
 /// Feeds the mean of the token embeddings under the next-token distribution.
 ///
 /// Source: Soft Thinking, arXiv:2505.15778.
-struct SoftEmbeddingFeedback: Feedback {
+struct SoftEmbeddingFeedback: Feedback, FeedbackSpan {
   static let about = About(
     "Feeds the mean token embedding under the next-token distribution.",
     source: "arXiv:2505.15778", fidelity: .analogue)

@@ -21,17 +21,12 @@ struct ThinkStage: Stage {
   }
 
   func run(_ state: inout ReasoningState, in context: StageContext) async throws {
-    guard let stopID = try stopID(state.model) else {
-      return try await state.think(steps: latentSteps, span)
-    }
-    var open = try await state.open(span)
-    for step in 0..<latentSteps {
-      if step > 0, try await state.logits().argmax() == stopID { break }
-      let thought = try await state.thought(
-        step: step, previousRow: open.previousRow,
-        needsLogits: type(of: span.feedback).needsLogits)
-      let row = try await open.refine(try await span.feedback.row(thought), thought)
-      state.feed(thought: row, madeOf: thought)
+    let stopID = try stopID(state.model)
+    guard latentSteps > 0 else { return }
+    var thoughts = try await state.thoughts(span)
+    while thoughts.count < latentSteps {
+      if thoughts.count > 0, let stopID, try await state.logits().argmax() == stopID { break }
+      try await thoughts.next(&state)
     }
   }
 

@@ -73,7 +73,7 @@ struct LatentAgentStage: Stage {
   func run(_ state: inout ReasoningState, in context: StageContext) async throws {}
 }
 
-struct SoftEmbeddingFeedback: Feedback {
+struct SoftEmbeddingFeedback: Feedback, FeedbackSpan {
   static let about = About(
     "Mixes embeddings by probability.", source: "arXiv:2510.05069", fidelity: .analogue)
   @Option("Sharpness.", 0...10) var temperature = 1.0

@@ -181,6 +181,16 @@ function tacit.think(options) end
 ---@return tacit.Stage
 function tacit.vote(options) end
 
+---@class (exact) tacit.ForeignThoughtsOptions
+---@field question string The other question, as the prompt would state it.
+
+---Feeds the thoughts about another question (control).
+---
+---Source: Tacit (faithful).
+---@param options tacit.ForeignThoughtsOptions
+---@return tacit.Feedback
+function tacit.foreign_thoughts(options) end
+
 ---@class (exact) tacit.HiddenStateOptions
 
 ---Feeds the last hidden state as it is.
@@ -212,6 +222,16 @@ function tacit.random_vector(options) end
 ---@param options? tacit.RealignOptions
 ---@return tacit.Feedback
 function tacit.realign(options) end
+
+---@class (exact) tacit.ShuffledThoughtsOptions
+---@field count integer Thoughts of the span; the stage's latent_steps. 2 to 4096.
+
+---Feeds the sequence's own thoughts in another order (control).
+---
+---Source: Tacit (faithful).
+---@param options tacit.ShuffledThoughtsOptions
+---@return tacit.Feedback
+function tacit.shuffled_thoughts(options) end
 
 ---@class (exact) tacit.SoftEmbeddingOptions
 ---@field temperature? number Divides the logits; 0 feeds the embedding of the most probable token. Default 1.0, 0.0 or more.
@@ -249,16 +269,6 @@ function tacit.zero(options) end
 ---@return tacit.Refiner
 function tacit.contrastive_search(options) end
 
----@class (exact) tacit.ForeignThoughtsOptions
----@field question string The other question, as the prompt would state it.
-
----Feeds the thoughts about another question (control).
----
----Source: Tacit (faithful).
----@param options tacit.ForeignThoughtsOptions
----@return tacit.Refiner
-function tacit.foreign_thoughts(options) end
-
 ---@class (exact) tacit.GaussianNoiseOptions
 ---@field sigma? number Standard deviation over the root mean square of the thought; 0 changes nothing. Default 0.1, 0.0 or more.
 
@@ -280,16 +290,6 @@ function tacit.gaussian_noise(options) end
 ---@param options? tacit.ResidualRefinementOptions
 ---@return tacit.Refiner
 function tacit.residual_refinement(options) end
-
----@class (exact) tacit.ShuffledThoughtsOptions
----@field count integer Thoughts of the span; the stage's latent_steps. 2 to 4096.
-
----Feeds the sequence's own thoughts in another order (control).
----
----Source: Tacit (faithful).
----@param options tacit.ShuffledThoughtsOptions
----@return tacit.Refiner
-function tacit.shuffled_thoughts(options) end
 
 ---Declares a parameter of the recipe, set by `-P name=value`; its type is that of the default.
 ---

@@ -3,11 +3,17 @@ import TacitTensor
 
 /// Makes the next input row of a latent span from what the model has just computed.
 public protocol Feedback: Plugin {
-  /// Whether ``row(_:)`` reads the logits; the head is computed only then.
+  /// Whether rows are made of logits; the head is computed only then.
   static var needsLogits: Bool { get }
 
+  /// Begins a latent span; what it returns lives as long as the span.
+  func begin(_ context: SpanContext) async throws -> any FeedbackSpan
+}
+
+/// A feedback at work on one latent span.
+public protocol FeedbackSpan {
   /// The row that the model reads next, D components.
-  func row(_ thought: Thought) async throws -> [Float]
+  mutating func row(_ thought: Thought) async throws -> [Float]
 }
 
 extension Feedback {
@@ -16,6 +22,11 @@ extension Feedback {
 
   /// By default the hidden state suffices.
   public static var needsLogits: Bool { false }
+}
+
+extension Feedback where Self: FeedbackSpan {
+  /// One that remembers nothing is its own span.
+  public func begin(_ context: SpanContext) -> any FeedbackSpan { self }
 }
 
 /// What is known when the next row of a latent span is made.
@@ -51,7 +62,7 @@ public struct Thought: Sendable {
 /// The raw state after the final norm.
 ///
 /// Source: Hao et al. 2024, arXiv:2412.06769, section 3.
-public struct HiddenStateFeedback: Feedback {
+public struct HiddenStateFeedback: Feedback, FeedbackSpan {
   /// Continuous thought's own way.
   public static let about = About(
     "Feeds the last hidden state as it is.", source: "arXiv:2412.06769, section 3",

@@ -11,13 +11,18 @@ extension Refiner {
   public static var kind: PluginKind { .refiner }
 }
 
+extension Refiner where Self: RefinerSpan {
+  /// One that remembers nothing is its own span.
+  public func begin(_ context: SpanContext) -> any RefinerSpan { self }
+}
+
 /// A refiner at work on one latent span.
 public protocol RefinerSpan {
   /// The row to feed in place of `row`, D components each.
   mutating func refine(_ row: [Float], _ thought: Thought) async throws -> [Float]
 }
 
-/// What a refiner knows when a latent span begins.
+/// What feedbacks and refiners know when a latent span begins.
 public struct SpanContext: Sendable {
   /// The models of the pipeline.
   public let models: ReasoningModels

@@ -5,7 +5,7 @@ import TacitReasoning
 ///
 /// They are made beside the sequence by the same model, each from the one before it, and replace
 /// the sequence's own. They have every property of thoughts but one: they are about something else.
-struct ForeignThoughtsRefiner: Refiner {
+struct ForeignThoughtsFeedback: Feedback {
   static let about = About(
     "Feeds the thoughts about another question (control).", source: "Tacit", fidelity: .faithful,
     example: ["question": .string("some mat sat on the cat")])
@@ -15,12 +15,12 @@ struct ForeignThoughtsRefiner: Refiner {
   func validate() throws {
     guard !question.isEmpty else {
       throw ReasoningError(
-        location: "refiner '\(Self.name)', option 'question'", expected: "a question",
+        location: "feedback '\(Self.name)', option 'question'", expected: "a question",
         found: "an empty text")
     }
   }
 
-  func begin(_ context: SpanContext) throws -> any RefinerSpan {
+  func begin(_ context: SpanContext) throws -> any FeedbackSpan {
     let model = context.models.main
     var rows = try model.tokenizer.encode(question).map { InputRow.token($0) }
     if let start = try? model.latentMarkers(for: Self.name).start,
@@ -31,11 +31,11 @@ struct ForeignThoughtsRefiner: Refiner {
     return Span(sequence: context.sequence(of: model), unread: rows)
   }
 
-  private struct Span: RefinerSpan {
+  private struct Span: FeedbackSpan {
     var sequence: ModelSequence
     var unread: [InputRow]
 
-    mutating func refine(_ row: [Float], _ thought: Thought) async throws -> [Float] {
+    mutating func row(_ thought: Thought) async throws -> [Float] {
       let foreign = try await sequence.read(unread).hidden ?? []
       unread = [.vector(foreign)]
       return foreign
