@@ -69,7 +69,7 @@ let package = Package(
       name: "TacitStrategies",
       dependencies: [
         "TacitReasoning", "TacitModel", "TacitText", "TacitTensor", "TacitCheckpoint",
-        "TacitRandom", "TacitJSON",
+        "TacitRandom", "TacitJSON", collections,
       ],
       path: "Plugins", exclude: ["StageIndex"], swiftSettings: swiftSettings,
       plugins: ["StageIndex"]),

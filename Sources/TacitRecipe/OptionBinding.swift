@@ -1,3 +1,4 @@
+import Foundation
 import TacitCheckpoint
 import TacitReasoning
 
@@ -43,21 +44,34 @@ struct OptionBinding {
     return DraftPlugin(manifest: manifest, options: options, location: location)
   }
 
-  /// Opens the file of a trained part; a path is looked up from the recipe's folder.
+  /// Opens the file of a trained part: a path from the recipe's folder, where recipes name files, or
+  /// from the current one, where the command line does.
   private func module(
     _ value: LuaValue, _ option: OptionSpecification, from recipe: String
   ) throws -> ModuleFile {
+    let subject = "option '\(option.name)' of \(subject)"
     guard let path = value.string, !path.isEmpty else {
-      throw RecipeError(
-        "option '\(option.name)' of \(subject)", expected: option.kind.expectation,
-        got: value.described)
+      throw RecipeError(subject, expected: option.kind.expectation, got: value.described)
     }
     let folder = RecipeFiles.folder(of: recipe)
-    let place = path.hasPrefix("/") || folder.isEmpty ? path : folder + "/" + path
+    var places = [path]
+    if !path.hasPrefix("/"), !folder.isEmpty { places.insert(folder + "/" + path, at: 0) }
+    let found = places.filter { FileManager.default.fileExists(atPath: $0) }
     do throws(CheckpointError) {
-      return try ModuleFile(path: place)
+      let modules = try found.map { (place) throws(CheckpointError) in try ModuleFile(path: place) }
+      guard let module = modules.first else {
+        throw CheckpointError(
+          path: places.joined(separator: " or "), expected: option.kind.expectation,
+          found: "no such file")
+      }
+      if let other = modules.first(where: { $0 != module }) {
+        throw CheckpointError(
+          path: path, expected: "one file of the name",
+          found: "two that differ, \(module.path) and \(other.path)", hint: "give the whole path")
+      }
+      return module
     } catch {
-      throw RecipeError("option '\(option.name)' of \(subject): \(error)")
+      throw RecipeError("\(subject): \(error)")
     }
   }
 

@@ -88,6 +88,19 @@ function tacit.generate(options) end
 ---@return tacit.Stage
 function tacit.latent_agent(options) end
 
+---@class (exact) tacit.LoopLayersOptions
+---@field first_layer? integer First layer of the block, from 0; by default a third of the layers lies before it. 0 or more.
+---@field last_layer? integer Last layer of the block; by default a third of the layers lies behind it. 0 or more.
+---@field runs? integer How often the block runs; 1 changes nothing. Default 2, 1 to 256.
+---@field damping? number Share of each run's change that is taken; by default 1 / runs. 0.0 to 1.0.
+
+---Runs layers of the middle of the stack several times.
+---
+---Source: arXiv:2605.23872 (reconstruction).
+---@param options? tacit.LoopLayersOptions
+---@return tacit.Stage
+function tacit.loop_layers(options) end
+
 ---@class (exact) tacit.PauseOptions
 ---@field latent_steps? integer Rows in place of thoughts. Default 6, 0 to 4096.
 ---@field token? string Token whose embedding is fed; by default the latent marker.
@@ -121,6 +134,20 @@ function tacit.prompt(options) end
 ---@param options tacit.SampleOptions
 ---@return tacit.Stage
 function tacit.sample(options) end
+
+---@class (exact) tacit.SteerOptions
+---@field vectors? string File of the vectors, as `tacit vectors` writes it; needed unless alpha is 0.
+---@field alpha? number How far states are turned; 0 changes nothing, less than 0 turns them away. Default 1.0.
+---@field site? "feed_forward"|"layer" Where: at the output of feed-forward blocks, or behind whole layers. Default "feed_forward".
+---@field ramp_steps? integer Reads over which the strength falls; 0 keeps it. Default 50, 0 or more.
+---@field ramp_floor? number Share of alpha below which it does not fall. Default 0.5, 0.0 to 1.0.
+
+---Turns the states of every layer towards vectors of contrasting prompts.
+---
+---Source: arXiv:2506.15882 (faithful).
+---@param options? tacit.SteerOptions
+---@return tacit.Stage
+function tacit.steer(options) end
 
 ---@class (exact) tacit.SwiReasoningOptions
 ---@field max_new_tokens? integer Tokens at most, injected ones included; alpha and beta reach 1 there. Default 32768, 0 or more.
@@ -517,6 +544,11 @@ function State:generate(options) end
 ---@return string
 function State:latent_agent(options) end
 
+---Runs `tacit.loop_layers` here and now; returns the text that it emitted.
+---@param options? tacit.LoopLayersOptions
+---@return string
+function State:loop_layers(options) end
+
 ---Runs `tacit.pause` here and now; returns the text that it emitted.
 ---@param options? tacit.PauseOptions
 ---@return string
@@ -531,6 +563,11 @@ function State:prompt(options) end
 ---@param options? tacit.SampleOptions
 ---@return string
 function State:sample(options) end
+
+---Runs `tacit.steer` here and now; returns the text that it emitted.
+---@param options? tacit.SteerOptions
+---@return string
+function State:steer(options) end
 
 ---Runs `tacit.swi_reasoning` here and now; returns the text that it emitted.
 ---@param options? tacit.SwiReasoningOptions
