@@ -68,7 +68,8 @@ let package = Package(
     .target(
       name: "TacitStrategies",
       dependencies: [
-        "TacitReasoning", "TacitModel", "TacitText", "TacitTensor", "TacitRandom", "TacitJSON",
+        "TacitReasoning", "TacitModel", "TacitText", "TacitTensor", "TacitCheckpoint",
+        "TacitRandom", "TacitJSON", collections,
       ],
       path: "Plugins", exclude: ["StageIndex"], swiftSettings: swiftSettings,
       plugins: ["StageIndex"]),
@@ -89,7 +90,8 @@ let package = Package(
     .target(
       name: "TacitRecipe",
       dependencies: [
-        "CLuaBridge", "TacitReasoning", "TacitModel", "TacitTrain", "TacitJSON", collections,
+        "CLuaBridge", "TacitReasoning", "TacitModel", "TacitCheckpoint", "TacitTrain", "TacitJSON",
+        collections,
       ],
       swiftSettings: swiftSettings),
     .target(
@@ -98,8 +100,8 @@ let package = Package(
     .target(
       name: "TacitEval",
       dependencies: [
-        "TacitReasoning", "TacitModel", "TacitStatistics", "TacitRandom", "TacitJSON", collections,
-        mustache,
+        "TacitReasoning", "TacitModel", "TacitCheckpoint", "TacitStatistics", "TacitRandom",
+        "TacitJSON", collections, mustache,
       ],
       resources: [.copy("Resources/datasets"), .copy("Resources/report")],
       swiftSettings: swiftSettings),
@@ -138,7 +140,8 @@ let package = Package(
       name: "TacitTextTests", dependencies: ["TacitText", "TacitTesting"],
       swiftSettings: swiftSettings),
     .testTarget(
-      name: "TacitModelTests", dependencies: ["TacitModel", "TacitTesting"],
+      name: "TacitModelTests",
+      dependencies: ["TacitModel", "TacitRandom", "TacitTesting", "CKernels"],
       swiftSettings: swiftSettings),
     .testTarget(
       name: "TacitReasoningTests", dependencies: ["TacitReasoning", "TacitTesting"],

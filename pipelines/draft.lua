@@ -2,7 +2,7 @@
 ---
 --- Paper: the retrieved branch of READER, arXiv:2508.09072, and prompt look-up decoding.
 --- Cost: a pass per token that was not guessed; rows of guesses that fail are charged, too.
---- Fidelity: the text is that of chain_of_thought.lua, bit for bit, which is also the control; what is
+--- Fidelity: the text is that of chain_of_thought.lua, bit for bit, which is the control; what is
 --- compared are passes and time. Helps where a text repeats itself, the question or the corpus.
 local tacit = require "tacit"
 

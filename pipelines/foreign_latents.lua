@@ -20,7 +20,7 @@ return tacit.pipeline {
   tacit.prompt {},
   tacit.coconut {
     latent_steps = latent_steps,
-    refine = { tacit.foreign_thoughts { question = other } },
+    feedback = tacit.foreign_thoughts { question = other },
   },
   tacit.generate { prefix = prefix, max_new_tokens = 16 },
 }

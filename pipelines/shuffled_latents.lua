@@ -13,7 +13,7 @@ return tacit.pipeline {
   tacit.prompt {},
   tacit.coconut {
     latent_steps = latent_steps,
-    refine = { tacit.shuffled_thoughts { count = latent_steps } },
+    feedback = tacit.shuffled_thoughts { count = latent_steps },
   },
   tacit.generate { prefix = prefix, max_new_tokens = 16 },
 }

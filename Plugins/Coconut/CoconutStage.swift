@@ -7,33 +7,23 @@ import TacitReasoning
 /// last thought is not fed but followed by the end marker. Their decoding loop runs the whole
 /// sequence again for each token; ours caches, which gives the same result.
 struct CoconutStage: Stage {
-  static let manifest = StageManifest(
-    name: "coconut", summary: "Feeds the last hidden state back as the next input row.",
+  static let about = About(
+    "Feeds the last hidden state back as the next input row.",
     source: "arXiv:2412.06769, section 3", fidelity: .faithful, requires: [.prompt],
-    provides: [.hidden, .memory],
-    options: [
-      .integer("latent_steps", default: 6, in: 0...4096, "Continuous thoughts."),
-      .feedback,
-      .refine,
-    ])
+    provides: [.hidden, .memory])
 
-  private let steps: Int
-  private let span: LatentSpan
-
-  init(options: StageOptions) throws {
-    steps = options.integer("latent_steps")
-    span = try LatentSpan(options)
-  }
+  @Option("Continuous thoughts.", 0...4096) var latentSteps = 6
+  @OptionGroup var span = LatentSpan()
 
   func check(_ models: ReasoningModels) throws {
-    _ = try models.main.latentMarkers(for: Self.manifest.name)
+    _ = try models.main.latentMarkers(for: Self.name)
     try span.check(models)
   }
 
   func run(_ state: inout ReasoningState, in context: StageContext) async throws {
-    let markers = try state.model.latentMarkers(for: Self.manifest.name)
+    let markers = try state.model.latentMarkers(for: Self.name)
     state.mark(markers.start)
-    try await state.think(steps: steps, span)
+    try await state.think(steps: latentSteps, span)
     state.mark(markers.end)
   }
 }

@@ -3,13 +3,10 @@ import TacitReasoning
 /// A control of latent reasoning: a random direction with the norm of the hidden state.
 ///
 /// What remains of the thought is its norm. The direction is drawn evenly from the sphere.
-struct RandomVectorFeedback: Feedback {
-  static let manifest = StageManifest(
-    name: "random_vector",
-    summary: "Feeds a random direction with the norm of each thought (control).", source: "Tacit",
+struct RandomVectorFeedback: Feedback, FeedbackSpan {
+  static let about = About(
+    "Feeds a random direction with the norm of each thought (control).", source: "Tacit",
     fidelity: .faithful)
-
-  init(options: StageOptions) {}
 
   func row(_ thought: Thought) -> [Float] {
     var random = thought.random

@@ -1,12 +1,9 @@
 import TacitReasoning
 
 /// A control of latent reasoning: rows of zeros, which carry nothing but their position.
-struct ZeroFeedback: Feedback {
-  static let manifest = StageManifest(
-    name: "zero", summary: "Feeds zeros in place of each thought (control).", source: "Tacit",
-    fidelity: .faithful)
-
-  init(options: StageOptions) {}
+struct ZeroFeedback: Feedback, FeedbackSpan {
+  static let about = About(
+    "Feeds zeros in place of each thought (control).", source: "Tacit", fidelity: .faithful)
 
   func row(_ thought: Thought) -> [Float] { [Float](repeating: 0, count: thought.hidden.count) }
 }

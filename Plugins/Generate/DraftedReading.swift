@@ -7,49 +7,6 @@ import TacitReasoning
 /// positions, which guesses that fail use up too, a guess takes only what the tokens that may still
 /// follow cannot need; so it ends the text where it would have ended, while later stages find less.
 struct DraftedReading: Sendable {
-  static let options: [OptionSpecification] = [
-    .integer(
-      "draft", default: 0, in: 0...256,
-      "Tokens guessed and checked in one pass at most, which changes costs only; 0 guesses none."),
-    .integer(
-      "draft_min_match", default: 2, in: 1...64,
-      "Last tokens that must stand earlier in the text, or in the corpus, for a guess."),
-    .integer(
-      "draft_max_match", default: 4, in: 1...64, "Last tokens that are looked for at first."),
-    .strings("draft_corpus", "Texts in which guesses are looked up besides what was read before."),
-  ]
-
-  /// What the options say.
-  struct Settings: Sendable {
-    let drafter: Drafter.Settings
-    let corpus: [String]
-
-    /// - Returns: nil where nothing is to be drafted.
-    /// - Throws: ``ReasoningError`` for a shortest match that is longer than the longest.
-    init?(_ options: StageOptions) throws {
-      let length = options.integer("draft")
-      let (least, most) = (options.integer("draft_min_match"), options.integer("draft_max_match"))
-      guard least <= most else {
-        throw ReasoningError(
-          location: "stage 'generate', options 'draft_min_match' and 'draft_max_match'",
-          expected: "a shortest match of \(most) tokens or less", found: "\(least)")
-      }
-      guard length > 0 else { return nil }
-      drafter = Drafter.Settings(
-        matches: least...most, length: length, branches: 1, maximumNodes: length)
-      corpus = options.strings("draft_corpus") ?? []
-    }
-
-    /// The corpus as tokens, indexed once for each model.
-    fileprivate func datastore(_ model: ReasoningModel) throws -> Datastore? {
-      guard !corpus.isEmpty else { return nil }
-      return try model.derived("generate: draft corpus, depth \(drafter.depth), \(corpus)") {
-        let documents = try corpus.map { try model.tokenizer.encode($0, addSpecialTokens: false) }
-        return Datastore(documents, depth: drafter.depth)
-      }
-    }
-  }
-
   private let length: Int
   private var drafter: Drafter
   /// What was read ahead last.
@@ -58,8 +15,8 @@ struct DraftedReading: Sendable {
 
   /// Begins behind everything that the state has read or will read; thoughts are left out.
   /// - Throws: what the tokenizer throws on the corpus.
-  init(_ settings: Settings, _ state: ReasoningState) throws {
-    self.init(settings.drafter, try settings.datastore(state.model), state)
+  init(_ options: DraftOptions, _ state: ReasoningState) throws {
+    self.init(options.settings, try options.datastore(state.model), state)
   }
 
   /// Begins likewise, with an index of documents.

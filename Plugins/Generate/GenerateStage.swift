@@ -9,51 +9,30 @@ import TacitTensor
 /// last token in one pass; each of its tokens stays if it is the one that this position's own random
 /// numbers draw. So the text is that of decoding without drafts, bit for bit, whatever is drafted.
 struct GenerateStage: Stage {
-  static let manifest = StageManifest(
-    name: "generate", summary: "Decodes token by token until the text ends.", source: "Tacit",
-    fidelity: .faithful, requires: [.prompt], provides: [.text],
-    options: [
-      .integer("max_new_tokens", default: 256, in: 0..., "Tokens at most, forced ones included.")
-    ] + Sampling.options + [
-      .string("prefix", default: "", "Text that is emitted before anything is sampled."),
-      .strings("stop", "Texts that end the decoding; they are not part of the result."),
-      .integers("eos_token_ids", "Tokens that end the text, in place of the model's own."),
-      .boolean("ignore_eos", default: false, "Goes on after an end-of-sequence token."),
-      .boolean(
-        "skip_first_eos", default: false,
-        "Does not test the first token, as Coconut's published decoding loop."),
-    ] + DraftedReading.options)
+  static let about = About(
+    "Decodes token by token until the text ends.", source: "Tacit", fidelity: .faithful,
+    requires: [.prompt], provides: [.text])
 
-  private let maximumTokens: Int
-  private let sampling: Sampling
-  private let prefix: String
-  private let stopTexts: [String]
-  private let endIDs: Set<Int>?
-  private let ignoresEnd: Bool
-  private let skipsFirstEnd: Bool
-  private let drafts: DraftedReading.Settings?
-
-  init(options: StageOptions) throws {
-    maximumTokens = options.integer("max_new_tokens")
-    sampling = Sampling(options)
-    prefix = options.string("prefix")
-    stopTexts = options.strings("stop") ?? []
-    endIDs = options.integers("eos_token_ids").map { Set($0) }
-    ignoresEnd = options.boolean("ignore_eos")
-    skipsFirstEnd = options.boolean("skip_first_eos")
-    drafts = try DraftedReading.Settings(options)
-  }
+  @Option("Tokens at most, forced ones included.", 0...) var maxNewTokens = 256
+  @OptionGroup var sampling = Sampling()
+  @Option("Text that is emitted before anything is sampled.") var prefix = ""
+  @Option("Texts that end the decoding; they are not part of the result.") var stop: [String]?
+  @Option("Tokens that end the text, in place of the model's own.") var eosTokenIDs: [Int]?
+  @Option("Goes on after an end-of-sequence token.") var ignoreEOS = false
+  @Option("Does not test the first token, as Coconut's published decoding loop.")
+  var skipFirstEOS = false
+  @OptionGroup var drafts = DraftOptions()
 
   private var decoding: Decoding {
     Decoding(
-      sampling: sampling, maximumTokens: maximumTokens, stopTexts: stopTexts, endIDs: endIDs,
-      ignoresEnd: ignoresEnd, skipsFirstEnd: skipsFirstEnd)
+      sampling: sampling, maximumTokens: maxNewTokens, stopTexts: stop ?? [],
+      endIDs: eosTokenIDs.map { Set($0) }, ignoresEnd: ignoreEOS, skipsFirstEnd: skipFirstEOS)
   }
 
   func run(_ state: inout ReasoningState, in context: StageContext) async throws {
     let forced = try state.model.tokenizer.encode(prefix, addSpecialTokens: false)
     try await Self.write(decoding, forcing: forced, &state) { state in
-      try drafts.map { try DraftedReading($0, state) }
+      try drafts.isOff ? nil : DraftedReading(drafts, state)
     }
   }
 

@@ -18,93 +18,61 @@ import TacitText
 /// Their second program, for engines without access to the memory, hands over input rows instead:
 /// the last agent reads all of them anew within its own prompt (`transfer = "rows"`).
 struct LatentAgentStage: Stage {
-  static let manifest = StageManifest(
-    name: "latent_agent", summary: "Reads an agent's prompt and thinks on the shared memory.",
-    source: "arXiv:2511.20639", fidelity: .faithful,
-    provides: [.prompt, .hidden, .memory],
-    options: [
-      .string("role", default: "agent", "Name of the agent in the trace."),
-      .string("system", "Text of the system message; unset leaves it to the template."),
-      .string(
-        "user", default: "{question}", "Text of the prompt; {question} stands for the question."),
-      .choice(
-        "format", of: ["chat", "plain"], default: "chat",
-        "Puts the texts in the model's chat format, or one after the other as they are."),
-      .boolean(
-        "enable_thinking", default: true, "What the template is told where it knows the switch."),
-      .integers("prompt_token_ids", "Token ids to read in place of the texts."),
-      .boolean("think_marker", default: false, "Whether <think> follows the prompt."),
-      .integer(
-        "latent_steps", default: 20, in: 0...4096,
-        "Thoughts; 0 only reads, as the agent does that answers."),
-      .choice(
-        "keep", of: ["all", "turn", "latent"], default: "all",
-        "What remains of the memory: everything, this agent's prompt and thoughts, or its thoughts."
-      ),
-      .choice(
-        "positions", of: ["continue", "restart"], default: "continue",
-        "Where rows continue after a part was dropped: as if nothing was, or, as in the authors' "
-          + "code, at the number of columns kept."),
-      .choice(
-        "transfer", of: ["memory", "rows"], default: "memory",
-        "What is taken over from the agent before: its memory, or the rows that lie in it, which are "
-          + "read anew, at the cost of as many positions."),
-      .integer(
-        "insert_at", in: 0...,
-        "Tokens of the prompt that come before rows taken over; unset looks for {memory} in the "
-          + "texts, else 0."),
-      OptionSpecification(
-        "feedback", .feedback, default: nil,
-        "What the model reads next while it thinks; by default tacit.realign { solve = false }."),
-      .refine,
-    ])
+  static let about = About(
+    "Reads an agent's prompt and thinks on the shared memory.", source: "arXiv:2511.20639",
+    fidelity: .faithful, provides: [.prompt, .hidden, .memory],
+    example: ["format": .string("plain")])
 
-  private enum Kept: String { case all, turn, latent }
+  enum Format: String, OptionChoice { case chat, plain }
+  enum Kept: String, OptionChoice { case all, turn, latent }
+  enum Positions: String, OptionChoice { case `continue`, restart }
+  enum Transfer: String, OptionChoice { case memory, rows }
 
-  private let role: String
-  private let system: String?
-  private let user: String
-  private let usesTemplate: Bool
-  private let enablesThinking: Bool
-  private let tokenIDs: [Int]?
-  private let addsThinkMarker: Bool
-  private let steps: Int
-  private let kept: Kept
-  private let restartsPositions: Bool
-  private let transfersRows: Bool
-  private let insertionPoint: Int?
-  private let span: LatentSpan
+  @Option("Name of the agent in the trace.") var role = "agent"
+  @Option("Text of the system message; unset leaves it to the template.") var system: String?
+  @Option("Text of the prompt; {question} stands for the question.") var user = "{question}"
+  @Option("Puts the texts in the model's chat format, or one after the other as they are.")
+  var format = Format.chat
+  @Option("What the template is told where it knows the switch.") var enableThinking = true
+  @Option("Token ids to read in place of the texts.") var promptTokenIDs: [Int]?
+  @Option("Whether <think> follows the prompt.") var thinkMarker = false
+  @Option("Thoughts; 0 only reads, as the agent does that answers.", 0...4096)
+  var latentSteps = 20
+  @Option(
+    "What remains of the memory: everything, this agent's prompt and thoughts, or its thoughts.")
+  var keep = Kept.all
+  @Option(
+    "Where rows continue after a part was dropped: as if nothing was, or, as in the authors' "
+      + "code, at the number of columns kept.")
+  var positions = Positions.continue
+  @Option(
+    "What is taken over from the agent before: its memory, or the rows that lie in it, which are "
+      + "read anew, at the cost of as many positions.")
+  var transfer = Transfer.memory
+  @Option(
+    "Tokens of the prompt that come before rows taken over; unset looks for {memory} in the "
+      + "texts, else 0.", 0...)
+  var insertAt: Int?
+  @Option("What the model reads next while it thinks; by default tacit.realign { solve = false }.")
+  var feedback: any Feedback = RealignFeedback(solve: false)
+  @Option var refiners: [any Refiner] = []
 
-  init(options: StageOptions) throws {
-    role = options.string("role")
-    system = options.optionalString("system")
-    user = options.string("user")
-    usesTemplate = options.string("format") == "chat"
-    enablesThinking = options.boolean("enable_thinking")
-    tokenIDs = options.integers("prompt_token_ids")
-    addsThinkMarker = options.boolean("think_marker")
-    steps = options.integer("latent_steps")
-    kept = Kept(rawValue: options.string("keep")) ?? .all
-    guard kept != .latent || steps > 0 else {
+  private var span: LatentSpan { LatentSpan(feedback: feedback, refiners: refiners) }
+
+  func validate() throws {
+    guard keep != .latent || latentSteps > 0 else {
       throw ReasoningError(
         location: "stage 'latent_agent', options 'keep' and 'latent_steps'",
         expected: "thoughts to hand on", found: "keep = \"latent\" with latent_steps = 0",
         hint: "a team with no memory is a single agent: give latent_steps, or keep = \"all\"")
     }
-    restartsPositions = options.string("positions") == "restart"
-    transfersRows = options.string("transfer") == "rows"
-    insertionPoint = options.optionalInteger("insert_at")
-    let isUnset = options.plugin.options["feedback"] == nil
-    span = LatentSpan(
-      feedback: isUnset ? RealignFeedback() : try options.feedback(),
-      refiners: try options.refiners())
   }
 
   func check(_ models: ReasoningModels) throws {
-    if steps > 0 { try span.check(models) }
-    if let tokenIDs {
-      _ = try split(tokenIDs)
-    } else if usesTemplate {
+    if latentSteps > 0 { try span.check(models) }
+    if let promptTokenIDs {
+      _ = try split(promptTokenIDs)
+    } else if format == .chat {
       _ = try template(models.main)
     }
   }
@@ -112,7 +80,7 @@ struct LatentAgentStage: Stage {
   func run(_ state: inout ReasoningState, in context: StageContext) async throws {
     var before = state.rowCount
     let prompt = try prompt(state)
-    if transfersRows {
+    if transfer == .rows {
       let rows = state.rows.suffix(before)
       try await state.keepTail(0, restartsPositions: true)
       before = 0
@@ -122,16 +90,16 @@ struct LatentAgentStage: Stage {
       try state.read(tokenIDs: prompt.head)
     }
     try state.read(tokenIDs: prompt.tail)
-    try await state.think(steps: steps, span, details: ["role": .string(role)])
-    switch kept {
+    try await state.think(steps: latentSteps, span, details: ["role": .string(role)])
+    switch keep {
     case .all: break
     case .turn:
-      try await state.keepTail(state.rowCount - before, restartsPositions: restartsPositions)
+      try await state.keepTail(state.rowCount - before, restartsPositions: positions == .restart)
     case .latent:
-      try await state.keepTail(steps, restartsPositions: restartsPositions)
+      try await state.keepTail(latentSteps, restartsPositions: positions == .restart)
     }
     state.note([
-      "role": .string(role), "keep": .string(kept.rawValue), "memory": .integer(state.rowCount),
+      "role": .string(role), "keep": .string(keep.rawValue), "memory": .integer(state.rowCount),
     ])
   }
 }
@@ -145,14 +113,15 @@ extension LatentAgentStage {
   /// The prompt's tokens before and after the place of rows taken over.
   private func prompt(_ state: ReasoningState) throws -> (head: [Int], tail: [Int]) {
     let tokenizer = state.model.tokenizer
-    let marker = addsThinkMarker ? "<think>" : ""
-    if let tokenIDs {
-      return try split(tokenIDs + (try tokenizer.encode(marker, addSpecialTokens: false)))
+    let marker = thinkMarker ? "<think>" : ""
+    if let promptTokenIDs {
+      return try split(
+        promptTokenIDs + (try tokenizer.encode(marker, addSpecialTokens: false)))
     }
     let text = try text(state) + marker
     // The template writes every special token; else what begins every text begins the memory only.
-    let addsSpecialTokens = !usesTemplate && (transfersRows || state.rowCount == 0)
-    if transfersRows, insertionPoint == nil, let place = text.firstRange(of: Self.placeholder) {
+    let addsSpecialTokens = format == .plain && (transfer == .rows || state.rowCount == 0)
+    if transfer == .rows, insertAt == nil, let place = text.firstRange(of: Self.placeholder) {
       return (
         try tokenizer.encode(
           String(text[..<place.lowerBound]), addSpecialTokens: addsSpecialTokens),
@@ -163,7 +132,7 @@ extension LatentAgentStage {
   }
 
   private func split(_ ids: [Int]) throws(ReasoningError) -> (head: [Int], tail: [Int]) {
-    let count = insertionPoint ?? 0
+    let count = insertAt ?? 0
     guard count <= ids.count else {
       throw ReasoningError(
         location: "stage 'latent_agent', option 'insert_at'",
@@ -176,17 +145,17 @@ extension LatentAgentStage {
     var messages = [("user", user)]
     if let system { messages.insert(("system", system), at: 0) }
     messages = messages.map { ($0, $1.replacing("{question}", with: state.question)) }
-    guard usesTemplate else { return messages.map(\.1).joined(separator: "\n\n") }
+    guard format == .chat else { return messages.map(\.1).joined(separator: "\n\n") }
     let tokenizer = state.model.tokenizer
     return try template(state.model).render(
       messages: messages.map { ["role": .string($0), "content": .string($1)] },
       addGenerationPrompt: true, bosToken: tokenizer.bosToken, eosToken: tokenizer.eosToken,
-      variables: ["enable_thinking": .boolean(enablesThinking)])
+      variables: ["enable_thinking": .boolean(enableThinking)])
   }
 
   private func template(_ model: ReasoningModel) throws(ReasoningError) -> ChatTemplate {
     try model.requireChatTemplate(
-      for: Self.manifest.name,
+      for: Self.name,
       hint: "give --model a chat model, or write format = \"plain\" in the recipe")
   }
 }

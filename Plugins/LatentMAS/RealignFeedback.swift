@@ -6,50 +6,35 @@ import TacitReasoning
 /// nearly the identity. Source: LatentMAS, arXiv:2511.20639. The paper divides by the norm of h,
 /// the authors' code by the norm of h W; both then give the row the mean norm of an embedding.
 /// Their command line leaves W out unless asked, and scales all the same.
-struct RealignFeedback: Feedback {
-  static let manifest = StageManifest(
-    name: "realign", summary: "Maps the last state back to the space of embeddings.",
-    source: "arXiv:2511.20639", fidelity: .faithful,
-    options: [
-      .boolean(
-        "solve", default: true,
-        "Whether W is solved for; false takes the identity, as the authors' command line does."),
-      .number(
-        "lambda", default: 1e-5, minimum: 0, "Ridge that is added to the diagonal of UᵀU."),
-      .number(
-        "lambda_relative", minimum: 0,
-        "Ridge in units of the mean of that diagonal, in place of lambda; unset by default."),
-      .choice(
-        "normalization", of: ["code", "paper", "none"], default: "code",
-        "Divides by the norm of h W (code) or of h (paper), or leaves the row as it is."),
-      .choice(
-        "rows", of: ["tokens", "all"], default: "tokens",
-        "Rows of both matrices that count: those of the tokenizer's tokens, as in the authors' "
-          + "code, or padding too."),
-    ])
+struct RealignFeedback: Feedback, FeedbackSpan {
+  static let about = About(
+    "Maps the last state back to the space of embeddings.", source: "arXiv:2511.20639",
+    fidelity: .faithful)
 
-  private enum Normalization: String { case code, paper, none }
+  enum Normalization: String, OptionChoice { case code, paper, none }
+  enum Rows: String, OptionChoice { case tokens, all }
 
-  private let settings: Realignment.Settings
-  private let normalization: Normalization
-  private let key: String
+  @Option("Whether W is solved for; false takes the identity, as the authors' command line does.")
+  var solve = true
+  @Option("Ridge that is added to the diagonal of UᵀU.", 0...) var lambda = 1e-5
+  @Option(
+    "Ridge in units of the mean of that diagonal, in place of lambda; unset by default.", 0...)
+  var lambdaRelative: Double?
+  @Option("Divides by the norm of h W (code) or of h (paper), or leaves the row as it is.")
+  var normalization = Normalization.code
+  @Option(
+    "Rows of both matrices that count: those of the tokenizer's tokens, as in the authors' "
+      + "code, or padding too.")
+  var rows = Rows.tokens
 
-  init(options: StageOptions) {
-    self.init(
-      Realignment.Settings(
-        solves: options.boolean("solve"), lambda: options.number("lambda"),
-        relativeLambda: options.optionalNumber("lambda_relative"),
-        countsAllRows: options.string("rows") == "all"),
-      Normalization(rawValue: options.string("normalization")) ?? .code)
-  }
+  init() {}
 
-  /// The authors' default: the identity, scaled to the mean norm of an embedding.
-  init() { self.init(Realignment.Settings(), .code) }
+  /// All defaults but for one: `false` is the authors' own.
+  init(solve: Bool) { self.solve = solve }
 
-  private init(_ settings: Realignment.Settings, _ normalization: Normalization) {
-    self.settings = settings
-    self.normalization = normalization
-    key = "realign \(settings)"
+  private var settings: Realignment.Settings {
+    Realignment.Settings(
+      solves: solve, lambda: lambda, relativeLambda: lambdaRelative, countsAllRows: rows == .all)
   }
 
   /// Computes the map before the first sample needs it.
@@ -69,6 +54,7 @@ struct RealignFeedback: Feedback {
   }
 
   private func realignment(_ model: ReasoningModel) throws -> Realignment {
-    try model.derived(key) { try Realignment(model, settings) }
+    let settings = settings
+    return try model.derived("realign \(settings)") { try Realignment(model, settings) }
   }
 }

@@ -4,39 +4,20 @@ import TacitText
 
 /// Puts the question before the model as a conversation, in the checkpoint's own chat format.
 struct ChatStage: Stage {
-  static let manifest = StageManifest(
-    name: "chat", summary: "Puts the question before the model in its own chat format.",
-    source: "Tacit", fidelity: .faithful, provides: [.prompt],
-    options: [
-      .string("system", "Text of the system message; unset leaves it to the template."),
-      .string(
-        "user", default: "{question}",
-        "Text of the user message; {question} stands for the question."),
-      .boolean(
-        "enable_thinking", default: true, "What the template is told where it knows the switch."),
-      .boolean(
-        "add_generation_prompt", default: true, "Whether the turn of the assistant is opened."),
-      .string("prefill", default: "", "Text that the assistant's turn begins with."),
-      .function(
-        "template",
-        "A function from the list of messages to the prompt, in place of the model's template."),
+  static let about = About(
+    "Puts the question before the model in its own chat format.", source: "Tacit",
+    fidelity: .faithful, provides: [.prompt],
+    example: [
+      "template": .function(RecipeFunction(identity: "example") { _ in .string("Say it: {}") })
     ])
 
-  private let system: String?
-  private let user: String
-  private let enablesThinking: Bool
-  private let addsGenerationPrompt: Bool
-  private let prefill: String
-  private let template: RecipeFunction?
-
-  init(options: StageOptions) {
-    system = options.optionalString("system")
-    user = options.string("user")
-    enablesThinking = options.boolean("enable_thinking")
-    addsGenerationPrompt = options.boolean("add_generation_prompt")
-    prefill = options.string("prefill")
-    template = options.function("template")
-  }
+  @Option("Text of the system message; unset leaves it to the template.") var system: String?
+  @Option("Text of the user message; {question} stands for the question.") var user = "{question}"
+  @Option("What the template is told where it knows the switch.") var enableThinking = true
+  @Option("Whether the turn of the assistant is opened.") var addGenerationPrompt = true
+  @Option("Text that the assistant's turn begins with.") var prefill = ""
+  @Option("A function from the list of messages to the prompt, in place of the model's template.")
+  var template: RecipeFunction?
 
   func check(_ models: ReasoningModels) throws {
     if template == nil { _ = try chatTemplate(of: models.main) }
@@ -44,7 +25,7 @@ struct ChatStage: Stage {
 
   private func chatTemplate(of model: ReasoningModel) throws -> ChatTemplate {
     try model.requireChatTemplate(
-      for: Self.manifest.name,
+      for: Self.name,
       hint: "give --model a chat model, or write tacit.prompt in the recipe, or "
         + "tacit.chat { template = function(messages) … end }")
   }
@@ -74,8 +55,8 @@ struct ChatStage: Stage {
     }
     return try chatTemplate(of: model).render(
       messages: messages.map { ["role": .string($0.role), "content": .string($0.content)] },
-      addGenerationPrompt: addsGenerationPrompt, bosToken: model.tokenizer.bosToken,
+      addGenerationPrompt: addGenerationPrompt, bosToken: model.tokenizer.bosToken,
       eosToken: model.tokenizer.eosToken,
-      variables: ["enable_thinking": .boolean(enablesThinking)])
+      variables: ["enable_thinking": .boolean(enableThinking)])
   }
 }

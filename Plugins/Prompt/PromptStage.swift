@@ -2,33 +2,19 @@ import TacitReasoning
 
 /// Puts the question before the model as plain text, or as the given token ids.
 struct PromptStage: Stage {
-  static let manifest = StageManifest(
-    name: "prompt", summary: "Puts the question before the model as plain text.", source: "Tacit",
-    fidelity: .faithful, provides: [.prompt],
-    options: [
-      .string(
-        "template", default: "{question}", "Text of the prompt; {question} stands for the question."
-      ),
-      .integers("token_ids", "Token ids to read in place of text."),
-      .boolean(
-        "add_special_tokens", default: true,
-        "Whether the tokenizer adds what it adds to every text, such as a first token."),
-    ])
+  static let about = About(
+    "Puts the question before the model as plain text.", source: "Tacit", fidelity: .faithful,
+    provides: [.prompt])
 
-  private let template: String
-  private let tokenIDs: [Int]?
-  private let addsSpecialTokens: Bool
-
-  init(options: StageOptions) {
-    template = options.string("template")
-    tokenIDs = options.integers("token_ids")
-    addsSpecialTokens = options.boolean("add_special_tokens")
-  }
+  @Option("Text of the prompt; {question} stands for the question.") var template = "{question}"
+  @Option("Token ids to read in place of text.") var tokenIDs: [Int]?
+  @Option("Whether the tokenizer adds what it adds to every text, such as a first token.")
+  var addSpecialTokens = true
 
   func run(_ state: inout ReasoningState, in context: StageContext) throws {
     if let tokenIDs { return try state.read(tokenIDs: tokenIDs) }
     let text = template.replacing("{question}", with: state.question)
-    let ids = try state.model.tokenizer.encode(text, addSpecialTokens: addsSpecialTokens)
+    let ids = try state.model.tokenizer.encode(text, addSpecialTokens: addSpecialTokens)
     guard !ids.isEmpty else {
       throw ReasoningError(
         location: "stage 'prompt', sample '\(state.sampleName)'",

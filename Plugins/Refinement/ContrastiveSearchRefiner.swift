@@ -13,61 +13,46 @@ import TacitReasoning
 ///
 /// Both models read the thought as it came in; in their memory it is the refined one that stays.
 struct ContrastiveSearchRefiner: Refiner {
-  static let manifest = StageManifest(
-    name: "contrastive_search",
-    summary: "Moves every thought towards a strong and away from a weak model's next state.",
-    source: "arXiv:2506.08552, contrastive reasoning feedback search",
-    fidelity: .reconstruction,
-    options: [
-      .number("kappa", "Length of the step in differences of the two states; 0 changes nothing."),
-      .number("eta", "The paper's learning rate, in place of kappa: kappa is 2 eta / D."),
-      .choice(
-        "sign", of: ["minus", "plus"], default: "minus",
-        "minus descends, towards the strong model; plus is the printed equation."),
-      .choice(
-        "gradient", of: ["detached", "full"], default: "detached",
-        "Whether the two states count as constants, or the gradient goes back through both models."),
-      .string("strong", default: "strong", "Role of the model to move towards."),
-      .string("weak", default: "weak", "Role of the model to move away from."),
-      .choice(
-        "context", of: ["contextual", "isolated"], default: "contextual",
-        "What both have read before the thought: every row of the sequence, or nothing."),
-    ])
+  static let about = About(
+    "Moves every thought towards a strong and away from a weak model's next state.",
+    source: "arXiv:2506.08552, contrastive reasoning feedback search", fidelity: .reconstruction,
+    example: ["kappa": .number(0.3)])
 
-  private enum StepSize {
-    case kappa(Double)
-    case eta(Double)
-  }
+  enum Sign: String, OptionChoice { case minus, plus }
+  enum Gradient: String, OptionChoice { case detached, full }
+  enum Context: String, OptionChoice { case contextual, isolated }
 
-  private let size: StepSize
-  private let descends: Bool
-  private let isFull: Bool
-  private let roles: (strong: String, weak: String)
-  private let isContextual: Bool
+  @Option("Length of the step in differences of the two states; 0 changes nothing.")
+  var kappa: Double?
+  @Option("The paper's learning rate, in place of kappa: kappa is 2 eta / D.") var eta: Double?
+  @Option("minus descends, towards the strong model; plus is the printed equation.")
+  var sign = Sign.minus
+  @Option(
+    "Whether the two states count as constants, or the gradient goes back through both models.")
+  var gradient = Gradient.detached
+  @Option("Role of the model to move towards.") var strong = "strong"
+  @Option("Role of the model to move away from.") var weak = "weak"
+  @Option("What both have read before the thought: every row of the sequence, or nothing.")
+  var context = Context.contextual
 
-  init(options: StageOptions) throws {
-    switch (options.optionalNumber("kappa"), options.optionalNumber("eta")) {
-    case (let kappa?, nil): size = .kappa(kappa)
-    case (nil, let eta?): size = .eta(eta)
-    case (let kappa, _):
+  private var isContextual: Bool { context == .contextual }
+
+  func validate() throws {
+    guard (kappa == nil) != (eta == nil) else {
       throw ReasoningError(
-        location: "refiner '\(Self.manifest.name)'", expected: "either 'kappa' or 'eta'",
+        location: "refiner '\(Self.name)'", expected: "either 'kappa' or 'eta'",
         found: kappa == nil ? "neither" : "both",
         hint: "the step is kappa times the difference of two states; kappa is 2 eta / D")
     }
-    descends = options.string("sign") == "minus"
-    isFull = options.string("gradient") == "full"
-    roles = (options.string("strong"), options.string("weak"))
-    isContextual = options.string("context") == "contextual"
   }
 
   func check(_ models: ReasoningModels) throws {
     let expected = models.main.configuration
-    for role in [roles.strong, roles.weak] {
-      let model = try models.model(role, for: Self.manifest.name)
+    for role in [strong, weak] {
+      let model = try models.model(role, for: Self.name)
       let found = model.configuration
       let location =
-        "refiner '\(Self.manifest.name)', role '\(role)', model '\(model.located.name)'"
+        "refiner '\(Self.name)', role '\(role)', model '\(model.located.name)'"
       guard found.hiddenSize == expected.hiddenSize else {
         throw ReasoningError(
           location: location, expected: "states of \(expected.hiddenSize) components, as in main",
@@ -84,19 +69,15 @@ struct ContrastiveSearchRefiner: Refiner {
 
   func begin(_ context: SpanContext) throws -> any RefinerSpan {
     func reader(_ role: String) throws -> CandidateReader {
-      let model = try context.models.model(role, for: Self.manifest.name)
+      let model = try context.models.model(role, for: Self.name)
       return CandidateReader(
         context.sequence(of: model), history: isContextual ? context.history : nil)
     }
     let width = Double(context.models.main.configuration.hiddenSize)
-    let kappa =
-      switch size {
-      case .kappa(let kappa): kappa
-      case .eta(let eta): 2 * eta / width
-      }
+    let kappa = kappa ?? 2 * (eta ?? 0) / width
     return Span(
-      kappa: Float(descends ? kappa : -kappa), isFull: isFull,
-      strong: try reader(roles.strong), weak: try reader(roles.weak))
+      kappa: Float(sign == .minus ? kappa : -kappa), isFull: gradient == .full,
+      strong: try reader(strong), weak: try reader(weak))
   }
 
   private struct Span: RefinerSpan {

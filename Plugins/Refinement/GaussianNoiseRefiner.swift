@@ -5,20 +5,13 @@ import TacitReasoning
 /// Source: the additive noise of LatentTTS, arXiv:2510.07745, which is absolute; relative to the
 /// thought it means the same for every model. The numbers belong to run seed, sample and step.
 struct GaussianNoiseRefiner: Refiner, RefinerSpan {
-  static let manifest = StageManifest(
-    name: "gaussian_noise", summary: "Adds Gaussian noise to every thought.",
-    source: "arXiv:2510.07745, additive Gaussian noise", fidelity: .analogue,
-    options: [
-      .number(
-        "sigma", default: 0.1, minimum: 0,
-        "Standard deviation over the root mean square of the thought; 0 changes nothing.")
-    ])
+  static let about = About(
+    "Adds Gaussian noise to every thought.", source: "arXiv:2510.07745, additive Gaussian noise",
+    fidelity: .analogue)
 
-  private let sigma: Double
-
-  init(options: StageOptions) { sigma = options.number("sigma") }
-
-  func begin(_ context: SpanContext) -> any RefinerSpan { self }
+  @Option(
+    "Standard deviation over the root mean square of the thought; 0 changes nothing.", 0...)
+  var sigma = 0.1
 
   func refine(_ row: [Float], _ thought: Thought) -> [Float] {
     guard sigma > 0 else { return row }

@@ -5,23 +5,17 @@ import TacitReasoning
 /// Source: the sampling of self-consistency, Wang et al. 2022, arXiv:2203.11171. What is there
 /// before, the question above all, is read once.
 struct SampleStage: Stage {
-  static let manifest = StageManifest(
-    name: "sample", summary: "Continues the memory several times: candidates for a vote.",
-    source: "arXiv:2203.11171", fidelity: .faithful, requires: [.prompt], provides: [.candidates],
-    options: [
-      .integer("n", default: 5, in: 1...1024, "Candidates."),
-      OptionSpecification(
-        "stages", .stages, default: nil, isRequired: true,
-        "What each candidate goes through; at a temperature of 0, and without noise on thoughts, "
-          + "all of them are the same."),
-    ])
+  static let about = About(
+    "Continues the memory several times: candidates for a vote.", source: "arXiv:2203.11171",
+    fidelity: .faithful, requires: [.prompt], provides: [.candidates])
 
-  private let count: Int
-  private let stages: [PipelineStage]
+  @Option("Candidates.", 1...1024) var n = 5
+  @Option(
+    "What each candidate goes through; at a temperature of 0, and without noise on thoughts, "
+      + "all of them are the same.")
+  var stages: [PipelineStage]
 
-  init(options: StageOptions) throws {
-    count = options.integer("n")
-    stages = try options.stages("stages")
+  func validate() throws {
     if let fault = stages.compositionFaults(after: [.prompt]).first {
       throw ReasoningError(
         location: "stage 'sample', option 'stages', stage '\(fault.stage)'",
@@ -41,6 +35,6 @@ struct SampleStage: Stage {
   func check(_ models: ReasoningModels) throws { try stages.check(models) }
 
   func run(_ state: inout ReasoningState, in context: StageContext) async throws {
-    try await state.branch(count: count, through: stages)
+    try await state.branch(count: n, through: stages)
   }
 }

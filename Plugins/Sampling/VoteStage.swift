@@ -7,18 +7,12 @@ import TacitReasoning
 /// cut short by the budget, has no vote; if none has, the first candidate wins. Of answers with
 /// equally many votes the one found first wins, with the first candidate that gave it.
 struct VoteStage: Stage {
-  static let manifest = StageManifest(
-    name: "vote", summary: "Goes on as the candidate whose answer has most votes.",
-    source: "arXiv:2203.11171", fidelity: .faithful, requires: [.candidates], provides: [.text],
-    options: [
-      .function(
-        "weight",
-        "A function from a candidate's text to the weight of its vote, 0 or more; by default 1.")
-    ])
+  static let about = About(
+    "Goes on as the candidate whose answer has most votes.", source: "arXiv:2203.11171",
+    fidelity: .faithful, requires: [.candidates], provides: [.text])
 
-  private let weight: RecipeFunction?
-
-  init(options: StageOptions) { weight = options.function("weight") }
+  @Option("A function from a candidate's text to the weight of its vote, 0 or more; by default 1.")
+  var weight: RecipeFunction?
 
   func run(_ state: inout ReasoningState, in context: StageContext) throws {
     let candidates = state.candidates

@@ -3,7 +3,7 @@ import PackagePlugin
 /// Writes the list of all plugin types from the names of the files in a target.
 ///
 /// A file `CoconutStage.swift` holds the type `CoconutStage`; the endings Stage, Feedback and
-/// Refiner decide the list that it joins.
+/// Refiner say that it is one.
 @main
 struct StageIndex: BuildToolPlugin {
   func createBuildCommands(context: PluginContext, target: any Target) throws -> [Command] {

@@ -1,3 +1,5 @@
+import TacitReasoning
+
 /// Decides from the entropy of each step whether the model reads soft embeddings or tokens.
 ///
 /// Source: arXiv:2510.05069, section 3, and the authors' code. Falling below the reference entropy
@@ -5,7 +7,7 @@
 /// mode. The reference is the entropy of the first step or of the last switch.
 struct ModeController: Sendable, Equatable {
   /// What the model reads.
-  enum Mode: String, Sendable {
+  enum Mode: String, OptionChoice {
     /// Soft embeddings.
     case latent
     /// Tokens.

@@ -13,87 +13,61 @@ import TacitTensor
 /// authors compare probabilities themselves; every end-of-sequence token of the model ends the text,
 /// and is not emitted; without options the injected words are our own.
 struct SwiReasoningStage: Stage {
-  static let manifest = StageManifest(
-    name: "swi_reasoning",
-    summary: "Switches by entropy between reading soft embeddings and reading tokens.",
+  static let about = About(
+    "Switches by entropy between reading soft embeddings and reading tokens.",
     source: "arXiv:2510.05069, section 3", fidelity: .faithful, requires: [.prompt],
-    provides: [.memory, .text],
-    options: [
-      .integer(
-        "max_new_tokens", default: 32768, in: 0...,
-        "Tokens at most, injected ones included; alpha and beta reach 1 there.")
-    ] + Sampling.options + [
-      .integer(
-        "window_size", default: 512, in: 0..., "Steps in explicit mode before it may be left."),
-      .choice(
-        "start_mode", of: ["latent", "explicit"], default: "latent", "Mode of the first step."),
-      .boolean(
-        "signal_mixing", default: true,
-        "Mixes the think and end-think tokens into the rows at which the mode switches."),
-      .number(
-        "alpha_0", default: 1, minimum: 0, maximum: 1,
-        "First share of the soft embedding, beside think_token, in a row that enters latent mode."),
-      .number(
-        "beta_0", default: 0.7, minimum: 0, maximum: 1,
-        "First share of the soft embedding, beside end_think_token, in a row that leaves it."),
-      .boolean(
-        "lock", default: true, "Reads tokens for good once the end-think token was sampled."),
-      .boolean(
-        "triggers_only", default: false,
-        "Control: counts switches and injects tokens, but reads nothing but tokens."),
-    ] + SwiReasoningTokenOptions.specifications + [
-      .integers("eos_token_ids", "Tokens that end the text, in place of the model's own."),
-      .boolean("ignore_eos", default: false, "Goes on after an end-of-sequence token."),
-      .refine,
-    ])
+    provides: [.memory, .text])
 
-  private let maximumTokens: Int
-  private let sampling: Sampling
-  private let controller: ModeController
-  private let mixing: (alpha: Double, beta: Double)?
-  private let locks: Bool
-  private let feedsThoughts: Bool
-  private let tokenOptions: SwiReasoningTokenOptions
-  private let endIDs: Set<Int>?
-  private let ignoresEnd: Bool
-  private let span: LatentSpan
+  @Option("Tokens at most, injected ones included; alpha and beta reach 1 there.", 0...)
+  var maxNewTokens = 32768
+  @OptionGroup var sampling = Sampling()
+  @Option("Steps in explicit mode before it may be left.", 0...) var windowSize = 512
+  @Option("Mode of the first step.") var startMode = ModeController.Mode.latent
+  @Option("Mixes the think and end-think tokens into the rows at which the mode switches.")
+  var signalMixing = true
+  @Option(
+    "First share of the soft embedding, beside think_token, in a row that enters latent mode.",
+    0...1, name: "alpha_0")
+  var firstAlpha = 1.0
+  @Option(
+    "First share of the soft embedding, beside end_think_token, in a row that leaves it.",
+    0...1, name: "beta_0")
+  var firstBeta = 0.7
+  @Option("Reads tokens for good once the end-think token was sampled.") var lock = true
+  @Option("Control: counts switches and injects tokens, but reads nothing but tokens.")
+  var triggersOnly = false
+  @OptionGroup var tokenOptions = SwiReasoningTokenOptions()
+  @Option("Tokens that end the text, in place of the model's own.") var eosTokenIDs: [Int]?
+  @Option("Goes on after an end-of-sequence token.") var ignoreEOS = false
+  @Option var refiners: [any Refiner] = []
 
-  init(options: StageOptions) throws {
-    maximumTokens = options.integer("max_new_tokens")
-    sampling = Sampling(options)
-    controller = ModeController(
-      mode: options.string("start_mode") == "latent" ? .latent : .explicit,
-      window: options.integer("window_size"))
-    mixing =
-      options.boolean("signal_mixing")
-      ? (options.number("alpha_0"), options.number("beta_0")) : nil
-    locks = options.boolean("lock")
-    feedsThoughts = !options.boolean("triggers_only")
-    tokenOptions = SwiReasoningTokenOptions(options, feedsThoughts: feedsThoughts)
-    endIDs = options.integers("eos_token_ids").map { Set($0) }
-    ignoresEnd = options.boolean("ignore_eos")
-    span = LatentSpan(refiners: try options.refiners())
+  private var span: LatentSpan { LatentSpan(refiners: refiners) }
+
+  private var mixing: (alpha: Double, beta: Double)? {
+    signalMixing ? (firstAlpha, firstBeta) : nil
   }
 
   func check(_ models: ReasoningModels) throws {
-    _ = try tokenOptions.resolve(models.main)
+    _ = try tokenOptions.resolve(models.main, feedsThoughts: !triggersOnly)
     try span.check(models)
   }
 
   func run(_ state: inout ReasoningState, in context: StageContext) async throws {
-    let tokens = try tokenOptions.resolve(state.model)
+    let tokens = try tokenOptions.resolve(state.model, feedsThoughts: !triggersOnly)
     let decoding = Decoding(
-      sampling: sampling, maximumTokens: maximumTokens, endIDs: endIDs, ignoresEnd: ignoresEnd)
+      sampling: sampling, maximumTokens: maxNewTokens, endIDs: eosTokenIDs.map { Set($0) },
+      ignoresEnd: ignoreEOS)
     var text = try decoding.begin(&state)
-    var controller = controller
+    var controller = ModeController(mode: startMode, window: windowSize)
     var forced = tokens.forced
-    var thoughts = Thoughts(span: span)
+    // The latent span under way.
+    var thoughts: Thoughts?
     while text.continues(state) {
       let logits = try await state.logits()
       let entropy = logits.entropy()
       guard entropy.isFinite else { throw state.nonFiniteLogits }
       let sampled = try text.draw(from: logits, state)
-      if locks, sampled == tokens.endThink { controller.lock() }
+      if lock, sampled == tokens.endThink { controller.lock() }
       let injected = forced?.next()
       let tokenID = injected ?? sampled
       let change = controller.observe(entropy)
@@ -167,20 +141,13 @@ extension SwiReasoningStage {
     let logits: [Float]
   }
 
-  /// The latent span under way, if there is one.
-  private struct Thoughts {
-    let span: LatentSpan
-    var open: OpenSpan?
-    var count = 0
-  }
-
   private func row(
     _ step: Step, _ controller: ModeController, _ tokens: SwiReasoningTokens,
-    _ thoughts: inout Thoughts, _ state: inout ReasoningState
+    _ thoughts: inout Thoughts?, _ state: inout ReasoningState
   ) async throws -> Row {
-    guard feedsThoughts else { return .token }
-    let progress = Double(step.number) / Double(maximumTokens)
-    if controller.readsTokens { thoughts.open = nil }
+    guard !triggersOnly else { return .token }
+    let progress = Double(step.number) / Double(maxNewTokens)
+    if controller.readsTokens { thoughts = nil }
     if controller.readsTokens || tokens.math.contains(step.tokenID) {
       guard step.change == .toExplicit, let mixing else { return .token }
       return .exit(
@@ -209,22 +176,12 @@ extension SwiReasoningStage {
   }
 
   private func refined(
-    _ row: [Float], _ step: Int, _ thoughts: inout Thoughts, _ state: inout ReasoningState
+    _ row: [Float], _ step: Int, _ thoughts: inout Thoughts?, _ state: inout ReasoningState
   ) async throws -> [Float] {
-    guard !thoughts.span.refiners.isEmpty else { return row }
-    var open: OpenSpan
-    if let current = thoughts.open {
-      open = current
-    } else {
-      open = try await state.open(thoughts.span)
-      thoughts.count = 0
-    }
+    guard !refiners.isEmpty else { return row }
+    var current = if let thoughts { thoughts } else { try await state.thoughts(span) }
+    defer { thoughts = current }
     // Spans count their thoughts from 0 each; steps of the stage never repeat.
-    let thought = try await state.thought(
-      step: thoughts.count, previousRow: open.previousRow, needsLogits: true, stream: step)
-    let refined = try await open.refine(row, thought)
-    thoughts.open = open
-    thoughts.count += 1
-    return refined
+    return try await current.refine(row, of: &state, stream: step)
   }
 }

@@ -4,35 +4,24 @@ import TacitTensor
 /// Feeds the mean of the token embeddings under the next-token distribution.
 ///
 /// Source: Soft Thinking, arXiv:2505.15778.
-struct SoftEmbeddingFeedback: Feedback {
-  static let manifest = StageManifest(
-    name: "soft_embedding",
-    summary: "Feeds the mean token embedding under the next-token distribution.",
-    source: "arXiv:2505.15778", fidelity: .analogue,
-    options: [
-      .number(
-        "temperature", default: 1, minimum: 0,
-        "Divides the logits; 0 feeds the embedding of the most probable token."),
-      .integer(
-        "top_k", default: 0, in: 0...,
-        "Averages over the k most probable tokens; 0 over all, 1 feeds one token's embedding."),
-    ])
+struct SoftEmbeddingFeedback: Feedback, FeedbackSpan {
+  static let about = About(
+    "Feeds the mean token embedding under the next-token distribution.",
+    source: "arXiv:2505.15778", fidelity: .analogue)
 
   static let needsLogits = true
 
-  private let temperature: Double
-  private let topK: Int
-
-  init(options: StageOptions) {
-    temperature = options.number("temperature")
-    topK = options.integer("top_k")
-  }
+  @Option("Divides the logits; 0 feeds the embedding of the most probable token.", 0...)
+  var temperature = 1.0
+  @Option(
+    "Averages over the k most probable tokens; 0 over all, 1 feeds one token's embedding.", 0...)
+  var topK = 0
 
   func row(_ thought: Thought) async throws -> [Float] {
     let logits = thought.logits ?? []
     let best = logits.argmax()
-    if temperature == 0 || topK == 1 { return thought.model.embedding(of: best) }
-    let top = Double(logits[best])
+    if self.temperature == 0 || topK == 1 { return thought.model.embedding(of: best) }
+    let (top, temperature) = (Double(logits[best]), temperature)
     // Differences to the largest logit: no temperature makes them overflow.
     var scaled = logits.map { Float((Double($0) - top) / temperature) }
     if topK > 0, topK < scaled.count { keepLargest(&scaled) }

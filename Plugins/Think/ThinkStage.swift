@@ -6,26 +6,14 @@ import TacitTensor
 /// The first thought is made from the state after the prompt. With a stop token the model itself
 /// may end the span: the token is looked for after every thought, and is neither fed nor emitted.
 struct ThinkStage: Stage {
-  static let manifest = StageManifest(
-    name: "think", summary: "Thinks in latent rows without markers, on any checkpoint.",
-    source: "Tacit", fidelity: .faithful, requires: [.prompt], provides: [.hidden, .memory],
-    options: [
-      .integer("latent_steps", default: 6, in: 0...4096, "Thoughts; at most, with a stop token."),
-      .string(
-        "stop_token", "Ends the span after a thought that makes this token the most probable one."),
-      .feedback,
-      .refine,
-    ])
+  static let about = About(
+    "Thinks in latent rows without markers, on any checkpoint.", source: "Tacit",
+    fidelity: .faithful, requires: [.prompt], provides: [.hidden, .memory])
 
-  private let steps: Int
-  private let stopToken: String?
-  private let span: LatentSpan
-
-  init(options: StageOptions) throws {
-    steps = options.integer("latent_steps")
-    stopToken = options.optionalString("stop_token")
-    span = try LatentSpan(options)
-  }
+  @Option("Thoughts; at most, with a stop token.", 0...4096) var latentSteps = 6
+  @Option("Ends the span after a thought that makes this token the most probable one.")
+  var stopToken: String?
+  @OptionGroup var span = LatentSpan()
 
   func check(_ models: ReasoningModels) throws {
     _ = try stopID(models.main)
@@ -33,17 +21,12 @@ struct ThinkStage: Stage {
   }
 
   func run(_ state: inout ReasoningState, in context: StageContext) async throws {
-    guard let stopID = try stopID(state.model) else {
-      return try await state.think(steps: steps, span)
-    }
-    var open = try await state.open(span)
-    for step in 0..<steps {
-      if step > 0, try await state.logits().argmax() == stopID { break }
-      let thought = try await state.thought(
-        step: step, previousRow: open.previousRow,
-        needsLogits: type(of: span.feedback).needsLogits)
-      let row = try await open.refine(try await span.feedback.row(thought), thought)
-      state.feed(thought: row, madeOf: thought)
+    let stopID = try stopID(state.model)
+    guard latentSteps > 0 else { return }
+    var thoughts = try await state.thoughts(span)
+    while thoughts.count < latentSteps {
+      if thoughts.count > 0, let stopID, try await state.logits().argmax() == stopID { break }
+      try await thoughts.next(&state)
     }
   }
 

@@ -12,9 +12,9 @@ struct StageIndexTool {
     guard let output = arguments.first else { fail("usage: StageIndexTool OUTPUT FILE…") }
     let types = arguments.dropFirst()
       .filter { $0.hasSuffix(".swift") }.map { String($0.dropLast(".swift".count)) }.sorted()
-    func list(_ ending: String) -> String {
-      let names = types.filter { $0.hasSuffix(ending) && $0 != ending }
-      return "[" + names.map { "\($0).self" }.joined(separator: ", ") + "]"
+    let endings = ["Stage", "Feedback", "Refiner"]
+    let plugins = types.filter { type in
+      endings.contains { type.hasSuffix($0) && type != $0 }
     }
     let text = """
       // Generated from the files below Plugins/.
@@ -22,10 +22,9 @@ struct StageIndexTool {
 
       extension PluginRegistry {
         /// Every plugin that is part of this package.
-        public static let builtIn = PluginRegistry(
-          stages: \(list("Stage")),
-          feedbacks: \(list("Feedback")),
-          refiners: \(list("Refiner")))
+        public static let builtIn = PluginRegistry(compiled: [
+          \(plugins.map { "\($0).self" }.joined(separator: ", "))
+        ])
       }
 
       """

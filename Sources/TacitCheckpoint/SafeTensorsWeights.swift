@@ -20,6 +20,13 @@ struct SafeTensorsWeights: WeightFiles {
     }
   }
 
+  /// The tensors of one file.
+  init(file: SafeTensorsFile) {
+    folder = file.file.path
+    files = [file]
+    fileIndices = file.entries.mapValues { _ in 0 }
+  }
+
   var byteCount: Int { files.reduce(0) { $0 + $1.file.bytes.count } }
 
   func contains(_ name: String) -> Bool { fileIndices[name] != nil }

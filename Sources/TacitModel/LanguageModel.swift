@@ -70,9 +70,12 @@ public final class LanguageModel: Sendable {
   public func embed(_ tokenIDs: [Int32]) -> Tensor { embedding.gathered(rows: tokenIDs) }
 
   /// Sums of embedding rows with weights: [T, V] to [T, D].
-  public func mix(_ weights: Tensor) -> Tensor {
+  public func mix(_ weights: Tensor) -> Tensor { mix(weights, of: .embedding) }
+
+  /// Sums of rows of a matrix with weights: [T, V] to [T, D].
+  func mix(_ weights: Tensor, of matrix: VocabularyMatrix) -> Tensor {
     observer?.willMix(rows: weights.rows)
-    return weights.linear(embedding.transposed)
+    return weights.linear((matrix == .head ? head : embedding).transposed)
   }
 
   /// The final norm: residual [T, D] to hidden state [T, D].

@@ -1,11 +1,12 @@
+import Foundation
+import TacitCheckpoint
 import TacitReasoning
 
 /// Checks the table that a recipe passes to a constructor against the plugin's declaration.
 struct OptionBinding {
-  let kind: DraftPlugin.Kind
-  let manifest: StageManifest
+  let manifest: PluginManifest
 
-  private var subject: String { "\(kind.rawValue) '\(manifest.name)'" }
+  private var subject: String { manifest.subject }
 
   /// The plugin with its checked options.
   /// - Throws: `RecipeError` for unknown and missing options and for values of another kind.
@@ -30,14 +31,48 @@ struct OptionBinding {
     var options: [String: DraftPlugin.Value] = [:]
     for option in manifest.options {
       if let value = table.named[option.name] {
-        options[option.name] = try bind(value, to: option)
+        options[option.name] =
+          option.kind == .module
+          ? .plain(.module(try module(value, option, from: location.file)))
+          : try bind(value, to: option)
       } else if option.isRequired {
         throw RecipeError(
           "\(subject) needs option '\(option.name)': expected \(option.kind.expectation)",
           hint: option.summary)
       }
     }
-    return DraftPlugin(kind: kind, manifest: manifest, options: options, location: location)
+    return DraftPlugin(manifest: manifest, options: options, location: location)
+  }
+
+  /// Opens the file of a trained part: a path from the recipe's folder, where recipes name files, or
+  /// from the current one, where the command line does.
+  private func module(
+    _ value: LuaValue, _ option: OptionSpecification, from recipe: String
+  ) throws -> ModuleFile {
+    let subject = "option '\(option.name)' of \(subject)"
+    guard let path = value.string, !path.isEmpty else {
+      throw RecipeError(subject, expected: option.kind.expectation, got: value.described)
+    }
+    let folder = RecipeFiles.folder(of: recipe)
+    var places = [path]
+    if !path.hasPrefix("/"), !folder.isEmpty { places.insert(folder + "/" + path, at: 0) }
+    let found = places.filter { FileManager.default.fileExists(atPath: $0) }
+    do throws(CheckpointError) {
+      let modules = try found.map { (place) throws(CheckpointError) in try ModuleFile(path: place) }
+      guard let module = modules.first else {
+        throw CheckpointError(
+          path: places.joined(separator: " or "), expected: option.kind.expectation,
+          found: "no such file")
+      }
+      if let other = modules.first(where: { $0 != module }) {
+        throw CheckpointError(
+          path: path, expected: "one file of the name",
+          found: "two that differ, \(module.path) and \(other.path)", hint: "give the whole path")
+      }
+      return module
+    } catch {
+      throw RecipeError("\(subject): \(error)")
+    }
   }
 
   private func bind(
@@ -64,9 +99,9 @@ struct OptionBinding {
   }
 
   /// A list is described by its first element that does not fit.
-  private func found(_ value: LuaValue, as kind: OptionSpecification.Kind) -> String {
+  private func found(_ value: LuaValue, as kind: OptionKind) -> String {
     guard case .table(let table) = value else { return value.described }
-    let element: OptionSpecification.Kind
+    let element: OptionKind
     switch kind {
     case .integers: element = .integer(minimum: nil, maximum: nil)
     case .strings: element = .string
@@ -90,7 +125,7 @@ struct OptionBinding {
     return "a table with names"
   }
 
-  private func accept(_ value: LuaValue, as kind: OptionSpecification.Kind) -> DraftPlugin.Value? {
+  private func accept(_ value: LuaValue, as kind: OptionKind) -> DraftPlugin.Value? {
     switch kind {
     case .integer(let minimum, let maximum):
       return value.integer.flatMap { number in
@@ -122,6 +157,8 @@ struct OptionBinding {
     case .function:
       if case .function(let function) = value { return .function(function) }
       return nil
+    // Opened where its place is known.
+    case .module: return nil
     }
   }
 

@@ -29,12 +29,12 @@ final class RecipeModule: Sendable {
       "pipeline": loading("pipeline", makePipeline),
       "training": loading("training") { RecipePart(.training(try TrainingBinding.bind($0[0]))) },
     ]
-    for (kind, manifest) in registry.plugins {
-      precondition(
-        !Self.reservedNames.contains(manifest.name),
-        "'\(manifest.name)' is a name of the recipe language")
+    for manifest in registry.manifests {
+      guard !Self.reservedNames.contains(manifest.name) else {
+        throw RecipeError("\(manifest.subject) has a name of the recipe language")
+      }
       functions[manifest.name] = { [registry] call in
-        try Self.construct(kind, manifest, call, registry)
+        try Self.construct(manifest, call, registry)
       }
     }
     let names = (functions.keys + ["version"]).sorted()
@@ -64,21 +64,17 @@ final class RecipeModule: Sendable {
   /// The plugin is made once here, so that what it refuses is reported at this line and not when
   /// the pipeline runs.
   private static func construct(
-    _ kind: DraftPlugin.Kind, _ manifest: StageManifest, _ call: LuaCall, _ registry: PluginRegistry
+    _ manifest: PluginManifest, _ call: LuaCall, _ registry: PluginRegistry
   ) throws -> LuaReply {
-    let draft = try OptionBinding(kind: kind, manifest: manifest).bind(call[0], at: call.location)
-    let plugin = draft.configured(holding: nil)
-    switch kind {
-    case .stage:
-      _ = try registry.makeStage(plugin)
-      return .values([.object(RecipePart(.stages([.plugin(draft)])))])
-    case .feedback:
-      _ = try registry.makeFeedback(plugin)
-      return .values([.object(RecipePart(.feedback(draft)))])
-    case .refiner:
-      _ = try registry.makeRefiner(plugin)
-      return .values([.object(RecipePart(.refiner(draft)))])
-    }
+    let draft = try OptionBinding(manifest: manifest).bind(call[0], at: call.location)
+    _ = try registry.make(draft.configured(holding: nil))
+    let content: RecipePart.Content =
+      switch manifest.kind {
+      case .stage: .stages([.plugin(draft)])
+      case .feedback: .feedback(draft)
+      case .refiner: .refiner(draft)
+      }
+    return .values([.object(RecipePart(content))])
   }
 
   @Sendable private func makeScript(_ call: LuaCall) throws -> RecipePart {
@@ -173,14 +169,6 @@ final class RecipeModule: Sendable {
         }
         return capability
       })
-  }
-}
-
-extension PluginRegistry {
-  /// Every plugin with its kind: stages, feedbacks, refiners.
-  var plugins: [(kind: DraftPlugin.Kind, manifest: StageManifest)] {
-    stages.map { (.stage, $0.manifest) } + feedbacks.map { (.feedback, $0.manifest) }
-      + refiners.map { (.refiner, $0.manifest) }
   }
 }
 

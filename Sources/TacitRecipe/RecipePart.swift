@@ -3,10 +3,6 @@ import TacitTrain
 
 /// A plugin with its options as the recipe wrote them, checked but not yet bound to a state.
 struct DraftPlugin: Sendable {
-  enum Kind: String, Sendable {
-    case stage, feedback, refiner
-  }
-
   enum Value: Sendable {
     case plain(OptionValue)
     case function(LuaFunction)
@@ -14,8 +10,7 @@ struct DraftPlugin: Sendable {
     case plugins([DraftPlugin])
   }
 
-  let kind: Kind
-  let manifest: StageManifest
+  let manifest: PluginManifest
   let options: [String: Value]
   let location: SourceLocation
 

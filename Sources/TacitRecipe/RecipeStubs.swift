@@ -5,16 +5,16 @@ public enum RecipeStubs {
   /// Text of `types/tacit.lua`; the same registry always gives the same bytes.
   public static func render(_ registry: PluginRegistry) -> String {
     var sections = [opening]
-    sections += registry.plugins.map { section($0.kind, $0.manifest) }
+    sections += registry.manifests.map(section)
     sections += [language, training, state(registry), scorer, "return tacit\n"]
     return sections.joined(separator: "\n")
   }
 
   // MARK: Plugins
 
-  private static func section(_ kind: DraftPlugin.Kind, _ manifest: StageManifest) -> String {
+  private static func section(_ manifest: PluginManifest) -> String {
     let options = "tacit.\(camelCase(manifest.name))Options"
-    let result = "tacit.\(camelCase(kind.rawValue))"
+    let result = "tacit.\(camelCase(manifest.kind.rawValue))"
     let isOptional = !manifest.options.contains(where: \.isRequired)
     var lines = ["---@class (exact) \(options)"]
     lines += manifest.options.map(field)
@@ -31,7 +31,7 @@ public enum RecipeStubs {
     return lines.joined(separator: "\n")
   }
 
-  private static func origin(_ manifest: StageManifest) -> String {
+  private static func origin(_ manifest: PluginManifest) -> String {
     func list(_ title: String, _ capabilities: Set<Capability>) -> String? {
       guard !capabilities.isEmpty else { return nil }
       return "\(title): \(capabilities.sorted().map(\.rawValue).joined(separator: ", "))."
@@ -50,7 +50,7 @@ public enum RecipeStubs {
     return "---@field \(name) \(type(option.kind)) \(oneLine(option.summary))\(sentence)"
   }
 
-  private static func type(_ kind: OptionSpecification.Kind) -> String {
+  private static func type(_ kind: OptionKind) -> String {
     switch kind {
     case .integer: "integer"
     case .number: "number"
@@ -63,10 +63,11 @@ public enum RecipeStubs {
     case .refiners: "tacit.Refiner[]"
     case .stages: "tacit.Stage[]"
     case .function: "fun(...): any"
+    case .module: "string"
     }
   }
 
-  private static func range(_ kind: OptionSpecification.Kind) -> String? {
+  private static func range(_ kind: OptionKind) -> String? {
     func words(_ minimum: String?, _ maximum: String?) -> String? {
       switch (minimum, maximum) {
       case (nil, nil): nil
@@ -97,6 +98,7 @@ public enum RecipeStubs {
       plugins.isEmpty
         ? "{}" : "{ \(plugins.map { "tacit.\($0.manifest.name) {}" }.joined(separator: ", ")) }"
     case .function: "a function"
+    case .module(let module): quoted(module.path)
     }
   }
 

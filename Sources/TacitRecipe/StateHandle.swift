@@ -44,9 +44,9 @@ extension StateHandle {
   }
 
   /// The methods that run a stage: one for each of the registry, and `think`.
-  static func stageMethods(_ registry: PluginRegistry) -> [(name: String, manifest: StageManifest)]
+  static func stageMethods(_ registry: PluginRegistry) -> [(name: String, manifest: PluginManifest)]
   {
-    let manifests = registry.stages.map { $0.manifest }
+    let manifests = registry.manifests(of: .stage)
     var stages = manifests.map { (name: $0.name, manifest: $0) }
       .filter { methods[$0.name] == nil && getters[$0.name] == nil && $0.name != "run" }
     if !stages.contains(where: { $0.name == "think" }),
@@ -145,11 +145,11 @@ extension StateHandle {
   // MARK: Operations that wait for the model
 
   private static func runner(
-    _ manifest: StageManifest, _ name: String, _ registry: PluginRegistry
+    _ manifest: PluginManifest, _ name: String, _ registry: PluginRegistry
   ) -> HostFunction {
     { call in
       let handle = try receiver(call, "state.\(name)")
-      let draft = try OptionBinding(kind: .stage, manifest: manifest)
+      let draft = try OptionBinding(manifest: manifest)
         .bind(call[1], at: call.location)
       return wait(handle, draft, registry)
     }

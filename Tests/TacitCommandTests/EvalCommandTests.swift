@@ -146,6 +146,43 @@ import Testing
     #expect(try Self.lines(out).allSatisfy { $0.contains("failing.lua:2") && $0.contains("boom") })
   }
 
+  /// A recipe that sees verdicts on the right answers is marked wherever its accuracy stands.
+  @Test func oraclesAreMarked() throws {
+    let folder = try TemporaryFolder()
+    let recipe = """
+      local tacit = require "tacit"
+      return tacit.pipeline {
+        name = "seeking", model = "prosqa", tacit.prompt {},
+        tacit.latent_seek {
+          max_new_tokens = 6, rho = 0.5, max_steps = 1, reward = tacit.param("reward", "scorer"),
+          reward_function = tacit.param("plain", false) and function() return -1 end or nil,
+        },
+      }
+      """
+    try folder.write(recipe.utf8, to: "seeking.lua")
+    let path = folder.path + "/seeking.lua"
+    let out = folder.path + "/compare"
+    let run = try Command(
+      "compare", path, "-P", "plain=false,true", "-d", "prosqa", "--limit", "3", "--out", out, "-q")
+    #expect(run.status == 0, "\(run.errors)")
+    let lines = run.output.split(separator: "\n").filter { $0.contains("(oracle)") }
+    #expect(lines.count == 2)
+    #expect(run.output.contains("3 of 3 completions saw verdicts on the right answer (oracle)"))
+    let comparison = try JSON(
+      parsing: String(contentsOfFile: out + "/comparison.json", encoding: .utf8))
+    let oracles = comparison["runs"]?.array?.map { $0["results"]?["oracle"]?.integer }
+    #expect(oracles == [3, nil])
+    for (format, marks) in [("html", "(oracle)"), ("csv", ",oracle"), ("md", "(oracle)")] {
+      let file = folder.path + "/report." + format
+      let report = try Command("report", out, "--format", format, "-o", file)
+      #expect(report.status == 0, "\(report.errors)")
+      #expect(try String(contentsOfFile: file, encoding: .utf8).contains(marks), "\(format)")
+    }
+    // Where nobody knows the answer, nobody is asked.
+    let question = try Command("run", path, "--question", "Tom is a dumpus.")
+    #expect(question.status == 1 && question.errors.contains("right answer is known"))
+  }
+
   @Test func tracesAreWholeOrAbsent() throws {
     let folder = try TemporaryFolder()
     func evaluate(_ out: String, _ limit: String, _ flags: String...) throws -> Command {

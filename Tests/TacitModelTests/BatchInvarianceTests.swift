@@ -108,8 +108,9 @@ import Testing
     let result = try await engine.forward(
       ForwardRequest(rows: [.token(3), .token(4)], want: [.states(), .logits()]), memory: &session,
       ledger: ledger)
-    let projected = try await engine.project(try #require(result.hidden), ledger: ledger)
-    #expect(projected == result.logits?[0])
+    let hidden = Tensor([try #require(result.hidden)])
+    let projected = try await engine.project(hidden, ledger: ledger)
+    #expect(projected == result.logits)
     #expect(ledger.counts.headRows == 2 && ledger.counts.forwardPasses == 1)
   }
 

@@ -5,25 +5,19 @@ private func emit(_ text: String, _ state: inout ReasoningState) throws {
 }
 
 struct PromptStage: Stage {
-  static let manifest = StageManifest(
-    name: "prompt", summary: "Reads the question.", source: "Tacit", fidelity: .faithful,
-    provides: [.prompt],
-    options: [.string("template", default: "{question}", "Text with `{question}`.")])
-  init(options: StageOptions) throws {}
+  static let about = About(
+    "Reads the question.", source: "Tacit", fidelity: .faithful, provides: [.prompt])
+  @Option("Text with `{question}`.") var template = "{question}"
   func run(_ state: inout ReasoningState, in context: StageContext) async throws {
     try state.read(text: state.question)
   }
 }
 
 struct ChatStage: Stage {
-  static let manifest = StageManifest(
-    name: "chat", summary: "Reads a conversation.", source: "Tacit", fidelity: .faithful,
-    provides: [.prompt],
-    options: [
-      .string("system", "System message."), .function("template", "Renders the messages."),
-    ])
-  private let template: RecipeFunction?
-  init(options: StageOptions) throws { template = options.function("template") }
+  static let about = About(
+    "Reads a conversation.", source: "Tacit", fidelity: .faithful, provides: [.prompt])
+  @Option("System message.") var system: String?
+  @Option("Renders the messages.") var template: RecipeFunction?
   func run(_ state: inout ReasoningState, in context: StageContext) async throws {
     guard let template else { return }
     let messages = RecipeValue.list([
@@ -37,83 +31,65 @@ struct CoconutStage: Stage {
   struct Refused: Error, CustomStringConvertible {
     var description: String { "no latent markers" }
   }
-  static let manifest = StageManifest(
-    name: "coconut", summary: "Feeds the last hidden state back as the next input.",
-    source: "arXiv:2412.06769, section 3", fidelity: .faithful, requires: [.prompt],
-    provides: [.hidden, .memory],
-    options: [
-      .integer("latent_steps", default: 6, in: 0...1024, "Continuous thoughts."), .feedback,
-      .refine,
-    ])
-  private let steps: Int
-  init(options: StageOptions) throws {
-    steps = options.integer("latent_steps")
-    _ = try options.feedback()
-    _ = try options.refiners()
-    if steps == 666 { throw Refused() }
+  static let about = About(
+    "Feeds the last hidden state back as the next input.", source: "arXiv:2412.06769, section 3",
+    fidelity: .faithful, requires: [.prompt], provides: [.hidden, .memory])
+  @Option("Continuous thoughts.", 0...1024) var latentSteps = 6
+  @OptionGroup var span = LatentSpan()
+  func validate() throws {
+    if latentSteps == 666 { throw Refused() }
   }
   func run(_ state: inout ReasoningState, in context: StageContext) async throws {
-    for _ in 0..<(steps % 4) { await Task.yield() }
-    if steps == 13 { throw Refused() }
+    for _ in 0..<(latentSteps % 4) { await Task.yield() }
+    if latentSteps == 13 { throw Refused() }
     let row = [Float](repeating: 0, count: state.model.configuration.hiddenSize)
-    for _ in 0..<steps { state.feed(thought: row) }
+    for _ in 0..<latentSteps { state.feed(thought: row) }
   }
 }
 
 struct GenerateStage: Stage {
-  static let manifest = StageManifest(
-    name: "generate", summary: "Decodes text.", source: "Tacit", fidelity: .faithful,
-    requires: [.prompt], provides: [.text],
-    options: [
-      .integer("max_new_tokens", default: 256, in: 1..., "Upper bound."),
-      .number("temperature", default: 0, minimum: 0, "0 is greedy."),
-      .integer("seed", in: 0..., "Seed."), .strings("stop", "Texts that end it."),
-      .integers("stop_ids", "Tokens that end it."),
-      .choice("keep", of: ["all", "latent"], default: "all", "What stays in memory."),
-      .boolean("echo", default: false, "Repeats the prompt."),
-    ])
-  private let limit: Int
-  init(options: StageOptions) throws { limit = options.integer("max_new_tokens") }
+  enum Kept: String, OptionChoice { case all, latent }
+  static let about = About(
+    "Decodes text.", source: "Tacit", fidelity: .faithful, requires: [.prompt], provides: [.text])
+  @Option("Upper bound.", 1...) var maxNewTokens = 256
+  @Option("0 is greedy.", 0...) var temperature = 0.0
+  @Option("Seed.", 0...) var seed: Int?
+  @Option("Texts that end it.") var stop: [String]?
+  @Option("Tokens that end it.") var stopIDs: [Int]?
+  @Option("What stays in memory.") var keep = Kept.all
+  @Option("Repeats the prompt.") var echo = false
   func run(_ state: inout ReasoningState, in context: StageContext) async throws {
     await Task.yield()
     try emit("the answer to \(state.question) is \(state.rowCount)", &state)
   }
 }
 
-struct AgentStage: Stage {
-  static let manifest = StageManifest(
-    name: "latent_agent", summary: "One agent.", source: "arXiv:2511.20639", fidelity: .analogue,
-    requires: [.prompt], provides: [.memory],
-    options: [
-      OptionSpecification("role", .string, default: nil, isRequired: true, "Name of the agent."),
-      .integer("latent_steps", default: 20, in: 0..., "Thoughts."),
-    ])
-  init(options: StageOptions) throws {}
+struct LatentAgentStage: Stage {
+  static let about = About(
+    "One agent.", source: "arXiv:2511.20639", fidelity: .analogue, requires: [.prompt],
+    provides: [.memory])
+  @Option("Name of the agent.") var role: String
+  @Option("Thoughts.", 0...) var latentSteps = 20
   func run(_ state: inout ReasoningState, in context: StageContext) async throws {}
 }
 
-struct SoftFeedback: Feedback {
-  static let manifest = StageManifest(
-    name: "soft_embedding", summary: "Mixes embeddings by probability.", source: "arXiv:2510.05069",
-    fidelity: .analogue,
-    options: [.number("temperature", default: 1, minimum: 0, maximum: 10, "Sharpness.")])
-  init(options: StageOptions) throws {}
+struct SoftEmbeddingFeedback: Feedback, FeedbackSpan {
+  static let about = About(
+    "Mixes embeddings by probability.", source: "arXiv:2510.05069", fidelity: .analogue)
+  @Option("Sharpness.", 0...10) var temperature = 1.0
   func row(_ thought: Thought) -> [Float] { thought.hidden }
 }
 
-struct NoiseRefiner: Refiner {
-  static let manifest = StageManifest(
-    name: "gaussian_noise", summary: "Adds noise.", source: "Tacit", fidelity: .reconstruction,
-    options: [.number("scale", default: 0.1, minimum: 0, "Standard deviation.")])
+struct GaussianNoiseRefiner: Refiner {
+  static let about = About("Adds noise.", source: "Tacit", fidelity: .reconstruction)
+  @Option("Standard deviation.", 0...) var scale = 0.1
   struct Span: RefinerSpan {
     func refine(_ row: [Float], _ thought: Thought) -> [Float] { row }
   }
-  init(options: StageOptions) throws {}
   func begin(_ context: SpanContext) -> any RefinerSpan { Span() }
 }
 
-let testRegistry = PluginRegistry(
-  stages: [
-    PromptStage.self, ChatStage.self, CoconutStage.self, GenerateStage.self, AgentStage.self,
-  ],
-  feedbacks: [SoftFeedback.self], refiners: [NoiseRefiner.self])
+let testRegistry = PluginRegistry(compiled: [
+  PromptStage.self, ChatStage.self, CoconutStage.self, GenerateStage.self, LatentAgentStage.self,
+  SoftEmbeddingFeedback.self, GaussianNoiseRefiner.self,
+])

@@ -8,9 +8,10 @@ import Testing
 
 /// What every plugin of the registry owes its users.
 @Suite(.serialized) struct ConformanceTests {
-  static let stages = PluginRegistry.builtIn.stages.map { $0.manifest.name }
+  static let registry = PluginRegistry.builtIn
+  static let stages = registry.manifests(of: .stage).map(\.name)
 
-  @Test(arguments: PluginRegistry.builtIn.manifests) func isDocumented(manifest: StageManifest) {
+  @Test(arguments: registry.manifests) func isDocumented(manifest: PluginManifest) {
     let isName = manifest.name.allSatisfy { $0.isLowercase || $0.isNumber || $0 == "_" }
     #expect(isName)
     #expect(manifest.summary.hasSuffix(".") || manifest.summary.hasSuffix(")."))
@@ -18,57 +19,65 @@ import Testing
     for option in manifest.options {
       #expect(option.summary.hasSuffix("."), "\(manifest.name).\(option.name)")
     }
-    #expect(Set(manifest.options.map(\.name)).count == manifest.options.count)
   }
 
-  /// A pipeline around a stage, with short settings and sampling where there is any.
-  static func pipeline(around stage: String, budget: Budget = Budget()) throws -> Pipeline {
-    let decode = StageDraft(
-      "generate",
-      [
-        "max_new_tokens": .integer(12), "temperature": .number(0.9), "top_p": .number(0.95),
-        "ignore_eos": .boolean(true),
-      ])
-    let template = RecipeFunction(identity: "test:1") { _ in .string("Say it: {}") }
-    switch stage {
-    case "prompt", "generate":
-      return try Pipeline(stage, [StageDraft("prompt"), decode], budget: budget)
-    case "chat":
-      return try Pipeline(
-        stage, [StageDraft("chat", ["template": .function(template)]), decode], budget: budget)
-    case "latent_agent":
-      let agents = ["all", "latent"].map { keep in
-        StageDraft(
-          stage,
-          ["format": .string("plain"), "latent_steps": .integer(3), "keep": .string(keep)])
-      }
-      return try Pipeline(stage, agents + [decode], budget: budget)
-    case "swi_reasoning":
-      let options: [String: OptionValue] = [
-        "max_new_tokens": .integer(12), "temperature": .number(0.9), "top_p": .number(0.95),
-        "ignore_eos": .boolean(true), "window_size": .integer(2),
-        "max_switch_count": .integer(1),
-      ]
-      return try Pipeline(
-        stage, [StageDraft("prompt"), StageDraft(stage, options)], budget: budget)
-    case "sample", "vote":
-      // Three times four tokens, or six times two: as many as the others decode.
-      let count = stage == "sample" ? 3 : 6
-      let decode = try Refinement.plugin(
-        "generate",
-        [
-          "max_new_tokens": .integer(12 / count), "temperature": .number(0.9),
-          "ignore_eos": .boolean(true),
+  @Test(arguments: registry.manifests) func canBeMade(manifest: PluginManifest) throws {
+    _ = try Self.registry.make(
+      ConfiguredPlugin(manifest: manifest, options: try Self.options(of: manifest)))
+  }
+
+  /// Options of a short run with sampling, as far as a plugin has them, and those of its example.
+  static func options(
+    of manifest: PluginManifest, tokens: Int = 12
+  ) throws -> [String: OptionValue] {
+    let short: [String: OptionValue] = [
+      "max_new_tokens": .integer(tokens), "temperature": .number(0.9), "top_p": .number(0.95),
+      "ignore_eos": .boolean(true), "latent_steps": .integer(3), "n": .integer(3),
+      "window_size": .integer(2), "max_switch_count": .integer(1),
+    ]
+    var options: [String: OptionValue] = [:]
+    for option in manifest.options {
+      if option.kind == .stages {
+        options[option.name] = .plugins([
+          try Refinement.plugin("think", ["latent_steps": .integer(2)]),
+          // Three times as many are what other stages decode.
+          try Refinement.plugin(
+            "generate",
+            [
+              "max_new_tokens": .integer(tokens / 3), "temperature": .number(0.9),
+              "ignore_eos": .boolean(true),
+            ]),
         ])
-      let think = try Refinement.plugin("think", ["latent_steps": .integer(2)])
-      let sample = StageDraft(
-        "sample", ["n": .integer(count), "stages": .plugins([think, decode])])
-      return try Pipeline(
-        stage, [StageDraft("prompt"), sample, StageDraft("vote")], budget: budget)
-    default:
-      return try Pipeline(
-        stage, [StageDraft("prompt"), StageDraft(stage), decode], budget: budget)
+      } else {
+        options[option.name] = short[option.name]
+      }
     }
+    return options.merging(manifest.example) { $1 }
+  }
+
+  /// A pipeline around a stage, made of what it requires, its own options and what it leaves open.
+  ///
+  /// A stage that only prepares a text comes twice, the second time with the last of each choice.
+  static func pipeline(around name: String, budget: Budget = Budget()) throws -> Pipeline {
+    func draft(_ manifest: PluginManifest) throws -> StageDraft {
+      StageDraft(manifest.name, try options(of: manifest))
+    }
+    let stage = try #require(registry.manifest(named: name))
+    let sample = try draft(try #require(registry.manifest(named: "sample")))
+    var drafts = [try draft(stage)]
+    if stage.requires.contains(.candidates) { drafts.insert(sample, at: 0) }
+    if !stage.requires.isEmpty { drafts.insert(StageDraft("prompt"), at: 0) }
+    if stage.provides.contains(.candidates) {
+      drafts.append(StageDraft("vote"))
+    } else if !stage.provides.contains(.text) {
+      var others = try options(of: stage)
+      for case (let option, .choice(let names)) in stage.options.map({ ($0.name, $0.kind) }) {
+        others[option] = names.last.map { .string($0) }
+      }
+      drafts.append(StageDraft(name, others))
+      drafts.append(try draft(try #require(registry.manifest(named: "generate"))))
+    }
+    return try Pipeline(name, drafts, budget: budget)
   }
 
   static func sample(_ index: Int) -> SampleInput {

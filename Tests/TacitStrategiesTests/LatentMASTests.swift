@@ -207,14 +207,12 @@ import Testing
   @Test(arguments: ["code", "paper", "none"]) func normalization(kind: String) async throws {
     let model = try Fixtures.reasoningModel("qwen3_untied")
     let map = try Realignment(model, Self.settings { _ in })
-    let registry = PluginRegistry.builtIn
-    let feedback = try registry.makeFeedback(
-      ConfiguredPlugin(
-        manifest: RealignFeedback.manifest, options: ["normalization": .string(kind)]))
+    var feedback = RealignFeedback()
+    feedback.normalization = try #require(.init(rawValue: kind))
     let found = Mutex((hidden: [Float](), row: [Float]()))
-    let probe = TestStage { state in
+    let probe = TestStage { [feedback] state in
       let thought = try await state.thought(step: 0, previousRow: nil, needsLogits: false)
-      let row = try await feedback.row(thought)
+      let row = try feedback.row(thought)
       found.withLock { $0 = (thought.hidden, row) }
     }
     _ = try await Pipeline("probe", [StageDraft("prompt")], then: probe)

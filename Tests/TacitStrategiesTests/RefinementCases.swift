@@ -25,7 +25,7 @@ enum Refinement {
   static func plugin(
     _ name: String, _ options: [String: OptionValue] = [:]
   ) throws -> ConfiguredPlugin {
-    guard let manifest = PluginRegistry.builtIn.manifests.first(where: { $0.name == name }) else {
+    guard let manifest = PluginRegistry.builtIn.manifest(named: name) else {
       throw ReasoningError(location: "test", expected: "a plugin", found: name)
     }
     return ConfiguredPlugin(manifest: manifest, options: options)

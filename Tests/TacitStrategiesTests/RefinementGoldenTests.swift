@@ -82,9 +82,9 @@ import Testing
       let found = Mutex<[Float]>([])
       let stage = TestStage { state in
         let span = LatentSpan(feedback: try Self.hiddenState(), refiners: [refiner])
-        var open = try await state.open(span)
+        var thoughts = try await state.thoughts(span)
         let thought = try await state.thought(step: 1, previousRow: previous, needsLogits: false)
-        let row = try await open.refine(current, thought)
+        let row = try await thoughts.refine(current, thought)
         found.withLock { $0 = row }
       }
       let pipeline = try Pipeline("blend", [Refinement.prompt([1, 2])], then: stage)
@@ -145,13 +145,13 @@ import Testing
     let end = try #require(golden.value["end_latent_id"]?.integer)
     let result = Mutex(Probe())
     let stage = TestStage { state in
-      var open = try await state.open(
+      var thoughts = try await state.thoughts(
         LatentSpan(feedback: try hiddenState(), refiners: refiners))
       for step in 0..<steps {
         let thought = try await state.thought(
-          step: step, previousRow: open.previousRow, needsLogits: false)
+          step: step, previousRow: thoughts.previousRow, needsLogits: false)
         result.withLock { $0.raw.append(thought.hidden) }
-        state.feed(thought: try await open.refine(thought.hidden, thought))
+        state.feed(thought: try await thoughts.refine(thought.hidden, thought))
       }
       state.mark(end)
       let logits = try await state.logits()

@@ -5,37 +5,32 @@ import Testing
 
 /// Every feedback and every refiner inside every stage that takes them.
 @Suite(.serialized) struct RefinerMatrixTests {
-  /// What a plugin cannot do without.
-  static let settings: [String: [String: OptionValue]] = [
-    "contrastive_search": ["kappa": .number(0.3)],
-    "foreign_thoughts": ["question": .string("some mat sat on the cat")],
-    "shuffled_thoughts": ["count": .integer(8)],
-    "latent_agent": ["format": .string("plain")],
-    "swi_reasoning": ["max_new_tokens": .integer(8), "ignore_eos": .boolean(true)],
-  ]
-
-  static let stages = PluginRegistry.builtIn.stages.map { $0.manifest }.filter {
-    $0.options.contains(.refine)
+  static let registry = PluginRegistry.builtIn
+  static let stages = registry.manifests(of: .stage).filter {
+    $0.options.contains { $0.kind == .refiners }
   }
-  static let feedbacks = PluginRegistry.builtIn.feedbacks.map { $0.manifest.name }
-  static let refiners = PluginRegistry.builtIn.refiners.map { $0.manifest.name }
+  static let feedbacks = registry.manifests(of: .feedback)
+  static let refiners = registry.manifests(of: .refiner)
 
   struct Cell: Sendable, CustomTestStringConvertible {
-    let stage: StageManifest
-    let feedback: String
-    let refiner: String
-    var testDescription: String { "\(stage.name) \(feedback) \(refiner)" }
+    let stage: PluginManifest
+    let feedback: PluginManifest
+    let refiner: PluginManifest
+    var testDescription: String { "\(stage.name) \(feedback.name) \(refiner.name)" }
 
     func pipeline(_ budget: Budget = Budget()) throws -> Pipeline {
-      let refiner = try Refinement.plugin(refiner, settings[refiner] ?? [:])
-      var options = settings[stage.name] ?? [:]
-      options["refine"] = .plugins([refiner])
-      if stage.options.contains(where: { $0.name == "feedback" }) {
-        options["feedback"] = .plugin(
-          try Refinement.plugin(feedback, settings[feedback] ?? [:]))
-      }
-      if stage.options.contains(where: { $0.name == "latent_steps" }) {
-        options["latent_steps"] = .integer(3)
+      var options = try ConformanceTests.options(of: stage, tokens: 8)
+      for option in stage.options {
+        switch option.kind {
+        case .feedback:
+          options[option.name] = .plugin(
+            ConfiguredPlugin(manifest: feedback, options: feedback.example))
+        case .refiners:
+          options[option.name] = .plugins([
+            ConfiguredPlugin(manifest: refiner, options: refiner.example)
+          ])
+        default: break
+        }
       }
       let decode: [String: OptionValue] = [
         "max_new_tokens": .integer(4), "ignore_eos": .boolean(true),
@@ -58,7 +53,7 @@ import Testing
       Set(Self.stages.map(\.name)).isSuperset(of: [
         "coconut", "think", "latent_agent", "swi_reasoning",
       ]))
-    #expect(Self.feedbacks.count >= 4 && Self.refiners.count >= 4)
+    #expect(Self.feedbacks.count >= 4 && Self.refiners.count >= 3)
   }
 
   /// Alone and together with all others the same bytes; budgets hold also for second models.

@@ -39,13 +39,15 @@ import Testing
       "foreign_thoughts", ["question": .string(Refinement.sample.question)])
     let neutral = try [
       [Self.residual(0)], [Self.residual(0, renorm: "match")], [Self.search(0)], [Self.noise(0)],
-      [foreign], [Self.residual(0), Self.search(0), Self.noise(0)],
+      [Self.residual(0), Self.search(0), Self.noise(0)],
     ]
     for refine in neutral {
       let found = try await Refinement.run(Refinement.pipeline(refine: refine), models)
       #expect(found.trace == plain.trace)
       #expect(found.tokenIDs == plain.tokenIDs)
     }
+    let found = try await Refinement.run(Refinement.pipeline(feedback: foreign), models)
+    #expect(found.trace == plain.trace && found.tokenIDs == plain.tokenIDs)
     let equal = try Refinement.models(name, strong: name + "_weak", weak: name + "_weak")
     for (context, gradient) in [
       ("contextual", "detached"), ("isolated", "detached"), ("contextual", "full"),
@@ -160,6 +162,7 @@ import Testing
     #expect(fault(alone, neither)?.found == "neither")
     #expect(fault(alone, try Self.search(1, ["eta": .number(1)]))?.found == "both")
     let empty = try Refinement.plugin("foreign_thoughts", ["question": .string("")])
-    #expect(fault(alone, empty)?.found == "an empty text")
+    let error = #expect(throws: ReasoningError.self) { try Refinement.pipeline(feedback: empty) }
+    #expect(error?.found == "an empty text")
   }
 }

@@ -134,18 +134,10 @@ import Testing
 
   /// Refiners change soft rows and nothing else; each latent span begins anew.
   @Test func refinersSeeLatentSpans() async throws {
-    let registry = PluginRegistry(
-      stages: PluginRegistry.builtIn.stages, refiners: [SpanMarkRefiner.self])
-    let refiner = ConfiguredPlugin(manifest: SpanMarkRefiner.manifest)
-    let options: [String: OptionValue] = [
-      "window_size": .integer(0), "max_new_tokens": .integer(60),
-      "ignore_eos": .boolean(true), "refine": .plugins([refiner]),
-    ]
-    let stages = try [("prompt", [:]), ("swi_reasoning", options)].map { name, options in
-      let manifest = try #require(registry.manifests.first { $0.name == name })
-      return try PipelineStage(
-        ConfiguredPlugin(manifest: manifest, options: options), registry: registry)
-    }
+    var stage = SwiReasoningStage()
+    (stage.windowSize, stage.maxNewTokens, stage.ignoreEOS) = (0, 60, true)
+    stage.refiners = [SpanMarkRefiner()]
+    let stages = [PipelineStage(PromptStage()), PipelineStage(stage)]
     let found = try await Pipeline(name: "refined", stages: stages).run(
       SampleInput(name: "x", question: "the cat sat"), model: Fixtures.reasoningModel("qwen3"),
       options: RunOptions(trace: .vectors))
@@ -244,10 +236,7 @@ import Testing
 
 /// Writes into a row what it knows of its place: number of the thought, and that of the one before.
 private struct SpanMarkRefiner: Refiner {
-  static let manifest = StageManifest(
-    name: "span_mark", summary: "Marks rows.", source: "Tacit", fidelity: .faithful)
-
-  init(options: StageOptions) {}
+  static let about = About("Marks rows.", source: "Tacit", fidelity: .faithful)
 
   func begin(_ context: SpanContext) -> any RefinerSpan { Span() }
 

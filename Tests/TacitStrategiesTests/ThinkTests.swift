@@ -82,7 +82,8 @@ import Testing
     let made = try PluginRegistry.builtIn.makeFeedback(feedback)
     let stage = TestStage { state in
       let thought = try await state.thought(step: 0, previousRow: nil, needsLogits: true)
-      let row = try await made.row(thought)
+      var span = try #require(made as? any FeedbackSpan)
+      let row = try await span.row(thought)
       result.withLock { $0 = (row, thought.hidden, thought.logits ?? []) }
     }
     _ = try await run(Pipeline("first", [StageDraft("prompt")], then: stage), model)
@@ -164,7 +165,7 @@ import Testing
     let about = try await Refinement.run(Refinement.pipeline(), models, other)
     let foreign = try Refinement.plugin(
       "foreign_thoughts", ["question": .string(other.question)])
-    let found = try await Refinement.run(Refinement.pipeline(refine: [foreign]), models)
+    let found = try await Refinement.run(Refinement.pipeline(feedback: foreign), models)
     #expect(found.thoughts == about.thoughts)
     let own = try await Refinement.run(Refinement.pipeline(), models)
     #expect(found.thoughts != own.thoughts)
@@ -176,16 +177,16 @@ import Testing
     let plain = try await Refinement.run(Refinement.pipeline(), models)
     let own = plain.trace.compactMap { $0.vector }
     let shuffle = try Refinement.plugin("shuffled_thoughts", ["count": .integer(4)])
-    let found = try await Refinement.run(Refinement.pipeline(refine: [shuffle]), models)
+    let found = try await Refinement.run(Refinement.pipeline(feedback: shuffle), models)
     let rows = found.trace.compactMap { $0.vector }
     #expect(rows.count == 4 && Set(rows) == Set(own))
     #expect(zip(rows, own).allSatisfy { $0 != $1 })
-    let again = try await Refinement.run(Refinement.pipeline(refine: [shuffle]), models)
+    let again = try await Refinement.run(Refinement.pipeline(feedback: shuffle), models)
     #expect(again.trace == found.trace)
     #expect(found.counts.latentSteps == 4)
     let tooFew = try Refinement.plugin("shuffled_thoughts", ["count": .integer(2)])
     await #expect(throws: ReasoningError.self) {
-      try await Refinement.run(Refinement.pipeline(refine: [tooFew]), models)
+      try await Refinement.run(Refinement.pipeline(feedback: tooFew), models)
     }
   }
 }

@@ -22,7 +22,7 @@ extension Pipeline {
   ) throws {
     let registry = PluginRegistry.builtIn
     var stages = try drafts.map { draft in
-      guard let manifest = registry.manifests.first(where: { $0.name == draft.name }) else {
+      guard let manifest = registry.manifest(named: draft.name) else {
         throw ReasoningError(location: "test", expected: "a stage", found: draft.name)
       }
       return try PipelineStage(

@@ -92,6 +92,43 @@ function tacit.generate(options) end
 ---@return tacit.Stage
 function tacit.latent_agent(options) end
 
+---@class (exact) tacit.LatentSeekOptions
+---@field max_new_tokens? integer Tokens of the answer at most. Default 1024, 0 or more.
+---@field max_rest_tokens? integer Tokens behind the rewritten ones at most; by default what max_new_tokens leaves. 0 or more.
+---@field stop? string[] Texts that end the answer; they are not part of the result.
+---@field eos_token_ids? integer[] Tokens that end the answer, in place of the model's own.
+---@field ignore_eos? boolean Goes on after an end-of-sequence token. Default false.
+---@field rho? number Share of the answer whose states are optimised. Default 0.1, 0.0 to 1.0.
+---@field max_states? integer States that are optimised at most. Default 300, 0 or more.
+---@field max_steps? integer Steps at most; 0 is plain greedy decoding. Default 10, 0 or more.
+---@field learning_rate? number Learning rate of Adam. Default 0.03, 0.0 or more.
+---@field gradient_clip? number Norm of the gradient at most; by default unlimited. 0.0 or more.
+---@field reward_threshold? number A reward above this ends the search. Default -0.2.
+---@field returns? "last"|"best" Whose answer counts: that of the last step, or the one with the best reward. Default "last".
+---@field reward? "verify"|"scorer" What judges answers: the model itself, or the right answer of the dataset (an oracle). Default "verify".
+---@field reward_function? fun(...): any A function from question and answer to the reward, in place of `reward`.
+---@field max_verify_tokens? integer Tokens of each judgement of the model at most. Default 256, 1 or more.
+
+---Rewrites the beginning of its answer by policy gradient on states until a reward suffices.
+---
+---Requires: prompt. Provides: text. Source: arXiv:2505.13308 (analogue).
+---@param options? tacit.LatentSeekOptions
+---@return tacit.Stage
+function tacit.latent_seek(options) end
+
+---@class (exact) tacit.LoopLayersOptions
+---@field first_layer? integer First layer of the block, from 0; by default a third of the layers lies before it. 0 or more.
+---@field last_layer? integer Last layer of the block; by default a third of the layers lies behind it. 0 or more.
+---@field runs? integer How often the block runs; 1 changes nothing. Default 2, 1 to 256.
+---@field damping? number Share of each run's change that is taken; by default 1 / runs. 0.0 to 1.0.
+
+---Runs layers of the middle of the stack several times.
+---
+---Source: arXiv:2605.23872 (reconstruction).
+---@param options? tacit.LoopLayersOptions
+---@return tacit.Stage
+function tacit.loop_layers(options) end
+
 ---@class (exact) tacit.PauseOptions
 ---@field latent_steps? integer Rows in place of thoughts. Default 6, 0 to 4096.
 ---@field token? string Token whose embedding is fed; by default the latent marker.
@@ -125,6 +162,20 @@ function tacit.prompt(options) end
 ---@param options tacit.SampleOptions
 ---@return tacit.Stage
 function tacit.sample(options) end
+
+---@class (exact) tacit.SteerOptions
+---@field vectors? string File of the vectors, as `tacit vectors` writes it; needed unless alpha is 0.
+---@field alpha? number How far states are turned; 0 changes nothing, less than 0 turns them away. Default 1.0.
+---@field site? "feed_forward"|"layer" Where: at the output of feed-forward blocks, or behind whole layers. Default "feed_forward".
+---@field ramp_steps? integer Reads over which the strength falls; 0 keeps it. Default 50, 0 or more.
+---@field ramp_floor? number Share of alpha below which it does not fall. Default 0.5, 0.0 to 1.0.
+
+---Turns the states of every layer towards vectors of contrasting prompts.
+---
+---Source: arXiv:2506.15882 (faithful).
+---@param options? tacit.SteerOptions
+---@return tacit.Stage
+function tacit.steer(options) end
 
 ---@class (exact) tacit.SwiReasoningOptions
 ---@field max_new_tokens? integer Tokens at most, injected ones included; alpha and beta reach 1 there. Default 32768, 0 or more.
@@ -185,6 +236,16 @@ function tacit.think(options) end
 ---@return tacit.Stage
 function tacit.vote(options) end
 
+---@class (exact) tacit.ForeignThoughtsOptions
+---@field question string The other question, as the prompt would state it.
+
+---Feeds the thoughts about another question (control).
+---
+---Source: Tacit (faithful).
+---@param options tacit.ForeignThoughtsOptions
+---@return tacit.Feedback
+function tacit.foreign_thoughts(options) end
+
 ---@class (exact) tacit.HiddenStateOptions
 
 ---Feeds the last hidden state as it is.
@@ -216,6 +277,16 @@ function tacit.random_vector(options) end
 ---@param options? tacit.RealignOptions
 ---@return tacit.Feedback
 function tacit.realign(options) end
+
+---@class (exact) tacit.ShuffledThoughtsOptions
+---@field count integer Thoughts of the span; the stage's latent_steps. 2 to 4096.
+
+---Feeds the sequence's own thoughts in another order (control).
+---
+---Source: Tacit (faithful).
+---@param options tacit.ShuffledThoughtsOptions
+---@return tacit.Feedback
+function tacit.shuffled_thoughts(options) end
 
 ---@class (exact) tacit.SoftEmbeddingOptions
 ---@field temperature? number Divides the logits; 0 feeds the embedding of the most probable token. Default 1.0, 0.0 or more.
@@ -253,16 +324,6 @@ function tacit.zero(options) end
 ---@return tacit.Refiner
 function tacit.contrastive_search(options) end
 
----@class (exact) tacit.ForeignThoughtsOptions
----@field question string The other question, as the prompt would state it.
-
----Feeds the thoughts about another question (control).
----
----Source: Tacit (faithful).
----@param options tacit.ForeignThoughtsOptions
----@return tacit.Refiner
-function tacit.foreign_thoughts(options) end
-
 ---@class (exact) tacit.GaussianNoiseOptions
 ---@field sigma? number Standard deviation over the root mean square of the thought; 0 changes nothing. Default 0.1, 0.0 or more.
 
@@ -284,16 +345,6 @@ function tacit.gaussian_noise(options) end
 ---@param options? tacit.ResidualRefinementOptions
 ---@return tacit.Refiner
 function tacit.residual_refinement(options) end
-
----@class (exact) tacit.ShuffledThoughtsOptions
----@field count integer Thoughts of the span; the stage's latent_steps. 2 to 4096.
-
----Feeds the sequence's own thoughts in another order (control).
----
----Source: Tacit (faithful).
----@param options tacit.ShuffledThoughtsOptions
----@return tacit.Refiner
-function tacit.shuffled_thoughts(options) end
 
 ---Declares a parameter of the recipe, set by `-P name=value`; its type is that of the default.
 ---
@@ -521,6 +572,16 @@ function State:generate(options) end
 ---@return string
 function State:latent_agent(options) end
 
+---Runs `tacit.latent_seek` here and now; returns the text that it emitted.
+---@param options? tacit.LatentSeekOptions
+---@return string
+function State:latent_seek(options) end
+
+---Runs `tacit.loop_layers` here and now; returns the text that it emitted.
+---@param options? tacit.LoopLayersOptions
+---@return string
+function State:loop_layers(options) end
+
 ---Runs `tacit.pause` here and now; returns the text that it emitted.
 ---@param options? tacit.PauseOptions
 ---@return string
@@ -535,6 +596,11 @@ function State:prompt(options) end
 ---@param options? tacit.SampleOptions
 ---@return string
 function State:sample(options) end
+
+---Runs `tacit.steer` here and now; returns the text that it emitted.
+---@param options? tacit.SteerOptions
+---@return string
+function State:steer(options) end
 
 ---Runs `tacit.swi_reasoning` here and now; returns the text that it emitted.
 ---@param options? tacit.SwiReasoningOptions

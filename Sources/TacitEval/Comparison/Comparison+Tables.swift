@@ -19,7 +19,8 @@ extension Comparison {
     var table = Table(
       columns: [Table.Column("recipe")] + titles.map { Table.Column($0, isRightAligned: true) })
     for (index, entry) in entries.enumerated() {
-      table.append([entry.label] + row(entry, hasRepeats) + differenceCells(of: index))
+      table.append(
+        [entry.label + entry.results.mark] + row(entry, hasRepeats) + differenceCells(of: index))
     }
     return table
   }
@@ -68,9 +69,12 @@ extension Comparison {
 
   /// Everything in plain numbers, a row per run, for other programs.
   public var numberTable: Table {
+    let hasOracle = entries.contains { $0.results.oracleCount > 0 }
     var rows: [[(name: String, value: String)]] = []
     for index in entries.indices {
-      rows.append(numbers(entries[index]) + numbers(pairs.first { $0.entry == index }))
+      rows.append(
+        numbers(entries[index]) + numbers(pairs.first { $0.entry == index })
+          + (hasOracle ? [("oracle", "\(entries[index].results.oracleCount)")] : []))
     }
     return Table(
       columns: (rows.first ?? []).map { Table.Column($0.name) },

@@ -1,3 +1,4 @@
+import TacitCheckpoint
 import TacitJSON
 
 extension Dataset {

@@ -1,4 +1,5 @@
 import OrderedCollections
+import TacitCheckpoint
 import TacitJSON
 
 extension LMEvalLog {

@@ -1,4 +1,5 @@
 import OrderedCollections
+import TacitCheckpoint
 import TacitJSON
 
 /// A sample log of lm-evaluation-harness 0.4: `samples_TASK_DATE.jsonl`, as `--log_samples` writes.

@@ -14,7 +14,8 @@ extension Table {
       }
       table.append(
         [
-          label, percent(results.accuracy.mean), percentRange(results.accuracy.confidenceInterval),
+          label + results.mark, percent(results.accuracy.mean),
+          percentRange(results.accuracy.confidenceInterval),
           percent(Double(results.extractedCount) / Double(results.completionCount)),
         ] + (hasFailures ? ["\(results.errorCount)"] : []) + byHops)
     }

@@ -22,6 +22,11 @@ extension Comparison {
         "\(entry.label): no answer was found in \(silent) of \(total) completions, which count as "
           + "wrong.")
     }
+    if results.oracleCount > 0 {
+      lines.append(
+        "\(entry.label): \(results.oracleCount) of \(total) completions saw verdicts on the right "
+          + "answer (oracle); their accuracy is an upper bound.")
+    }
     if !results.isMeasured { lines.append("\(entry.label): costs are not known.") }
     return lines
   }

@@ -7,7 +7,7 @@ import TacitReasoning
 ///   - manifest: What the run was made with.
 ///   - plugins: Declarations of the parts that recipes can name.
 /// - Returns: "faithful", "reconstruction: residual_refinement"; empty when nothing is known.
-func fidelity(of manifest: RunManifest?, plugins: [StageManifest]) -> String {
+func fidelity(of manifest: RunManifest?, plugins: [PluginManifest]) -> String {
   let names = pluginNames(in: manifest?.ingredients["recipe"]?["stages"])
   let known = plugins.filter { names.contains($0.name) }
   // From the closest to the least close.

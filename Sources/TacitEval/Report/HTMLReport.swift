@@ -7,7 +7,7 @@ import TacitReasoning
 public struct HTMLReport: Sendable {
   private let comparison: Comparison
   private let contestants: [Contestant]
-  private let plugins: [StageManifest]
+  private let plugins: [PluginManifest]
 
   /// A report of a comparison.
   /// - Parameters:
@@ -16,7 +16,7 @@ public struct HTMLReport: Sendable {
   ///     folders when the text is made.
   ///   - plugins: Declarations of what recipes name, which say how faithful it is.
   public init(
-    comparison: Comparison, contestants: [Contestant], plugins: [StageManifest] = []
+    comparison: Comparison, contestants: [Contestant], plugins: [PluginManifest] = []
   ) {
     precondition(
       comparison.entries.map(\.label) == contestants.map(\.label),
@@ -36,7 +36,9 @@ public struct HTMLReport: Sendable {
   func text(templates: ReportTemplates) throws(EvaluationError) -> String {
     let completions = try ComparedSamples(contestants).completions
     let data = try SampleData(comparison, contestants: contestants, completions: completions)
-    let fidelities = contestants.map { fidelity(of: $0.manifest, plugins: plugins) }
+    let fidelities = zip(contestants, comparison.entries).map { contestant, entry in
+      fidelity(of: contestant.manifest, plugins: plugins) + entry.results.mark
+    }
     let page = Page(
       header: PageHeader(comparison, contestants: contestants),
       results: ResultsSection(comparison, fidelities: fidelities),

@@ -1,5 +1,6 @@
 import Foundation
 import Mustache
+import TacitCheckpoint
 
 /// The parts of a report that are the same for all: markup, style and script.
 struct ReportTemplates: Sendable {

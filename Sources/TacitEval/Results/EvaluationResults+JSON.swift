@@ -11,6 +11,7 @@ extension EvaluationResults {
   /// | `samples`, `completions` | samples; samples times repeats |
   /// | `rule` | the scorer whose verdict counts below |
   /// | `correct`, `extracted`, `errors` | numbers of completions |
+  /// | `oracle` | completions that saw verdicts on the right answer, where there are any |
   /// | `accuracy`, `standard_error`, `confidence_interval` | of the mean; 95 %, see ``Accuracy`` |
   /// | `rules` | `correct`, `extracted`, `accuracy` of every scorer |
   /// | `by_hops` | the same by number of reasoning steps, where the dataset has them |
@@ -24,6 +25,7 @@ extension EvaluationResults {
       "rule": .string(decidingRule), "correct": .integer(correctCount),
       "extracted": .integer(extractedCount), "errors": .integer(errorCount),
     ]
+    if oracleCount > 0 { object["oracle"] = .integer(oracleCount) }
     object.merge(accuracy.members) { $1 }
     object["rules"] = .object(
       rules.mapValues { rule in

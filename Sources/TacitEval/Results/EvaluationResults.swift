@@ -37,6 +37,8 @@ public struct EvaluationResults: Sendable, Equatable {
   public var rules: OrderedDictionary<String, Rule>
   /// Completions that failed; each counts as wrong and not extracted.
   public var errorCount: Int
+  /// Completions of pipelines that saw verdicts on the right answer: an upper bound, no result.
+  public var oracleCount: Int
   /// Results by number of reasoning steps, ascending; empty when the dataset has none.
   public var byHops: [Hops]
   /// Completions by reason of their end, in alphabetical order.
@@ -60,6 +62,8 @@ public struct EvaluationResults: Sendable, Equatable {
   public func mean(_ total: Double) -> Double? {
     isMeasured && finishedCount > 0 ? total / Double(finishedCount) : nil
   }
+  /// What tables add to the run's name: whether its accuracy is that of an oracle.
+  var mark: String { oracleCount > 0 ? " (oracle)" : "" }
   /// Completions in which the deciding rule found an answer.
   public var extractedCount: Int { rules[decidingRule]?.extracted ?? 0 }
 
@@ -70,6 +74,7 @@ public struct EvaluationResults: Sendable, Equatable {
     decidingRule = records[0].decidingRule
     completionCount = records.count
     errorCount = records.count { $0.error != nil }
+    oracleCount = records.count(where: \.isOracle)
     rules = [:]
     isMeasured = records.allSatisfy(\.isMeasured)
     promptTokens = 0

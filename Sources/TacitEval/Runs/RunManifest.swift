@@ -1,4 +1,5 @@
 import OrderedCollections
+import TacitCheckpoint
 import TacitJSON
 
 /// What a run was made with: `manifest.json`.

@@ -5,7 +5,8 @@ import TacitModel
 extension SampleRecord {
   /// The line as an object; `answer`, `extracted` and `score` repeat the verdict that counts.
   ///
-  /// Costs that were not measured are null; no line of a run folder has such.
+  /// `oracle` is there, and true, only for a pipeline that saw verdicts on the right answer. Costs
+  /// that were not measured are null; no line of a run folder has such.
   public var json: JSON {
     var object: OrderedDictionary<String, JSON> = [
       "id": .string(id), "repeat": .integer(repeatIndex), "question": .string(question),
@@ -26,6 +27,7 @@ extension SampleRecord {
         ]
       })
     object["finish_reason"] = finishReason.map(JSON.string) ?? .null
+    if isOracle { object["oracle"] = .boolean(true) }
     object["error"] = error.map(JSON.string) ?? .null
     object.merge(isMeasured ? costs : costs.mapValues { _ in .null }) { $1 }
     return .object(object)
@@ -77,6 +79,7 @@ extension SampleRecord {
     guard scores[decidingRule] != nil else { throw UnusableField(key: "rule") }
     finishReason = try optional("finish_reason", \.string)
     error = try optional("error", \.string)
+    isOracle = try optional("oracle", \.boolean) ?? false
     promptTokens = try count("prompt_tokens")
     counts.tokens = try count("new_tokens")
     counts.latentSteps = try count("latent_steps")

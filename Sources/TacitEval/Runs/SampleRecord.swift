@@ -29,6 +29,8 @@ public struct SampleRecord: Sendable, Equatable {
   public var finishReason: String?
   /// Why the pipeline failed, or the scorer on its completion.
   public var error: String?
+  /// Whether the pipeline saw a verdict that knows the right answer.
+  public var isOracle = false
   /// Whether the costs below were measured; in imported logs they were not and say nothing.
   public var isMeasured = true
   /// Tokens of the prompt.
@@ -52,6 +54,7 @@ public struct SampleRecord: Sendable, Equatable {
     self.init(sample, repeat: repeatIndex)
     self.completion = completion.text
     finishReason = completion.finishReason.rawValue
+    isOracle = completion.isOracle
     promptTokens = completion.promptTokenIDs.count
     counts = completion.counts
     prefillSeconds = completion.secondsToFirstToken

@@ -103,6 +103,13 @@ public struct Scoring: Sendable {
     }
   }
 
+  /// 1 for a completion that the deciding rule takes as right, else 0.
+  /// - Throws: what a grader throws.
+  public func score(_ completion: String, for sample: EvaluationSample) throws -> Double {
+    let verdicts = try verdicts(on: completion, for: sample)
+    return verdicts.contains { $0.rule == decidingRule && $0.verdict.isCorrect } ? 1 : 0
+  }
+
   /// What a sample lacks to be marked, or nil.
   public func problem(with sample: EvaluationSample) -> String? {
     scorers.lazy.compactMap { $0.problem(with: sample) }.first

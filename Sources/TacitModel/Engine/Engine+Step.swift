@@ -8,9 +8,7 @@ extension Engine {
     for group in Self.bySchedule(parts) { read(group, heads: &heads) }
     for request in requests {
       if case .project(let hidden) = request.work {
-        heads.append(
-          HeadRows(request: request, hidden: Tensor(rows: 1, columns: hidden.count, values: hidden))
-        )
+        heads.append(HeadRows(request: request, hidden: hidden))
       }
     }
     project(heads)
@@ -172,23 +170,23 @@ extension Engine {
     }
   }
 
-  /// Reads the embedding matrix once for all mixtures of its rows.
+  /// Reads a matrix once for all mixtures of its rows.
   private func mix(_ requests: [PendingRequest]) {
-    let mixing = requests.filter { $0.isMixing }
-    guard !mixing.isEmpty else { return }
-    let weights = Tensor(rows: mixing.count, columns: configuration.vocabularySize) { memory in
-      var start = memory.baseAddress.unsafelyUnwrapped
-      for case .mix(let weights) in mixing.lazy.map(\.work) {
-        start.update(from: weights, count: weights.count)
-        start += weights.count
+    for matrix in VocabularyMatrix.allCases {
+      var mixing: [(request: PendingRequest, weights: Tensor)] = []
+      for request in requests {
+        if case .mix(let weights, of: matrix) = request.work { mixing.append((request, weights)) }
       }
-    }
-    let mixtures = model.mix(weights)
-    var counts = configuration.headCost(ofRows: 1)
-    counts.headRows = 0
-    for (row, request) in mixing.enumerated() {
-      request.mixture = mixtures[row]
-      request.ledger.add(counts)
+      guard !mixing.isEmpty else { continue }
+      let mixtures = model.mix(Tensor.concatenated(mixing.map(\.weights)), of: matrix)
+      var start = 0
+      for (request, weights) in mixing {
+        request.mixture = mixtures.slice(rows: start..<start + weights.rows)
+        start += weights.rows
+        var counts = configuration.headCost(ofRows: weights.rows)
+        counts.headRows = 0
+        request.ledger.add(counts)
+      }
     }
   }
 }

@@ -67,37 +67,42 @@ final class Engine: Sendable {
     return pending.readout
   }
 
-  /// Logits of a state that is already known, without a forward pass.
+  /// Logits of states that are already known, without a forward pass.
   /// - Parameters:
-  ///   - hidden: State after the final norm, D components.
-  ///   - ledger: Where the head row is counted.
-  /// - Returns: V logits.
+  ///   - hidden: States after the final norm, [rows, D].
+  ///   - ledger: Where the head rows are counted.
+  /// - Returns: logits, [rows, V].
   /// - Throws: ``EngineError/vectorWidth(found:expected:)``; `CancellationError`.
-  func project(_ hidden: [Float], ledger: Ledger) async throws -> [Float] {
-    try checkWidth(hidden)
+  func project(_ hidden: Tensor, ledger: Ledger) async throws -> Tensor {
+    try checkWidth(hidden.columns)
     try Task.checkCancellation()
+    guard hidden.rows > 0 else { return Tensor(zeros: 0, columns: configuration.vocabularySize) }
     let pending = PendingRequest(
       engine: self, work: .project(hidden), ledger: ledger, memory: makeMemory(ledger))
     await scheduler.submit(pending)
     try Task.checkCancellation()
-    return pending.readout.logits?[0] ?? []
+    return pending.readout.logits ?? Tensor(zeros: 0, columns: configuration.vocabularySize)
   }
 
-  /// The sum of embedding rows, weighted.
+  /// Sums of rows of a matrix, weighted.
   /// - Parameters:
-  ///   - weights: V weights.
+  ///   - weights: Weights, [rows, V].
+  ///   - matrix: Whose rows are summed.
   ///   - ledger: Where the product is counted.
-  /// - Returns: D components.
+  /// - Returns: the sums, [rows, D].
   /// - Throws: `CancellationError`.
-  func mix(_ weights: [Float], ledger: Ledger) async throws -> [Float] {
+  func mix(
+    _ weights: Tensor, of matrix: VocabularyMatrix, ledger: Ledger
+  ) async throws -> Tensor {
     precondition(
-      weights.count == configuration.vocabularySize, "one weight for each row of the embedding")
+      weights.columns == configuration.vocabularySize, "one weight for each row of the matrix")
     try Task.checkCancellation()
+    guard weights.rows > 0 else { return Tensor(zeros: 0, columns: configuration.hiddenSize) }
     let pending = PendingRequest(
-      engine: self, work: .mix(weights), ledger: ledger, memory: makeMemory(ledger))
+      engine: self, work: .mix(weights, of: matrix), ledger: ledger, memory: makeMemory(ledger))
     await scheduler.submit(pending)
     try Task.checkCancellation()
-    return pending.mixture ?? []
+    return pending.mixture ?? Tensor(zeros: 0, columns: configuration.hiddenSize)
   }
 
   func validate(_ request: ForwardRequest, memory: KeyValueMemory) throws(EngineError) {
@@ -107,7 +112,7 @@ final class Engine: Sendable {
         guard (0..<configuration.vocabularySize).contains(id) else {
           throw .tokenOutOfRange(id: id, vocabularySize: configuration.vocabularySize)
         }
-      case .vector(let vector): try checkWidth(vector)
+      case .vector(let vector): try checkWidth(vector.count)
       }
     }
     for (tap, rows) in request.states {
@@ -125,9 +130,9 @@ final class Engine: Sendable {
     }
   }
 
-  private func checkWidth(_ vector: [Float]) throws(EngineError) {
-    guard vector.count == configuration.hiddenSize else {
-      throw .vectorWidth(found: vector.count, expected: configuration.hiddenSize)
+  private func checkWidth(_ width: Int) throws(EngineError) {
+    guard width == configuration.hiddenSize else {
+      throw .vectorWidth(found: width, expected: configuration.hiddenSize)
     }
   }
 }

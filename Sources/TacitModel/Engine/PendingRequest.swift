@@ -1,6 +1,14 @@
 import Synchronization
 import TacitTensor
 
+/// A matrix with a row for each token.
+enum VocabularyMatrix: CaseIterable {
+  /// What tokens are read as.
+  case embedding
+  /// What gives logits; the embedding where both are tied.
+  case head
+}
+
 /// A request on its way through the engine.
 ///
 /// One thread at a time touches it: the asking sequence before and after, the one that runs the
@@ -9,10 +17,10 @@ final class PendingRequest: @unchecked Sendable {
   enum Work {
     /// Rows to read.
     case read(ForwardRequest)
-    /// A state whose logits are wanted, D components.
-    case project([Float])
-    /// Weights of the rows of the embedding whose sum is wanted, V components.
-    case mix([Float])
+    /// States whose logits are wanted, [rows, D].
+    case project(Tensor)
+    /// Weights of the rows of a matrix whose sums are wanted, [rows, V].
+    case mix(Tensor, of: VocabularyMatrix)
   }
 
   let engine: Engine
@@ -23,8 +31,8 @@ final class PendingRequest: @unchecked Sendable {
   var memory: KeyValueMemory
   var served = 0
   var readout = Readout()
-  /// The sum of embedding rows, D components, once it is known.
-  var mixture: [Float]?
+  /// The sums of rows, [rows, D], once they are known.
+  var mixture: Tensor?
   var continuation: UnsafeContinuation<Void, Never>?
   /// Set by whoever cancels the asking task, at any time.
   let isCancelled = Atomic(false)
@@ -84,10 +92,6 @@ final class PendingRequest: @unchecked Sendable {
   /// Whether the rows may be read in several passes.
   var canBeCut: Bool {
     if case .read(let request) = work { request.canBeCut } else { true }
-  }
-
-  var isMixing: Bool {
-    if case .mix = work { true } else { false }
   }
 
   var isFinished: Bool {

@@ -98,13 +98,25 @@ extension ModelSequence {
   /// Logits of a state that is already known, without a forward pass: D components to V.
   /// - Throws: ``EngineError/vectorWidth(found:expected:)``; `CancellationError`.
   public func logits(of hidden: [Float]) async throws -> [Float] {
-    try await engine.project(hidden, ledger: ledger)
+    try await logits(of: Tensor([hidden]))[0]
+  }
+
+  /// Logits of states that are already known, without a forward pass: [rows, D] to [rows, V].
+  /// - Throws: as for one state.
+  public func logits(of states: Tensor) async throws -> Tensor {
+    try await engine.project(states, ledger: ledger)
   }
 
   /// The sum of embedding rows, weighted: V weights to D components.
   /// - Throws: `CancellationError`.
   public func softEmbedding(_ weights: [Float]) async throws -> [Float] {
-    try await engine.mix(weights, ledger: ledger)
+    try await engine.mix(Tensor([weights]), of: .embedding, ledger: ledger)[0]
+  }
+
+  /// Sums of rows of the output head, weighted: [rows, V] to [rows, D].
+  /// - Throws: `CancellationError`.
+  public func headMixture(_ weights: Tensor) async throws -> Tensor {
+    try await engine.mix(weights, of: .head, ledger: ledger)
   }
 }
 

@@ -3,59 +3,84 @@
 /// The built-in ones are listed by a file that the StageIndex plugin generates from the folder
 /// Plugins/ at each build; a package of a user's own adds its types in the same way.
 public struct PluginRegistry: Sendable {
-  /// Stages by name.
-  public let stages: [any Stage.Type]
-  /// Feedbacks by name.
-  public let feedbacks: [any Feedback.Type]
-  /// Refiners by name.
-  public let refiners: [any Refiner.Type]
+  /// What all plugins are: stages, then feedbacks, then refiners, each sorted by name.
+  public let manifests: [PluginManifest]
+  private let types: [String: any Plugin.Type]
 
-  /// A registry of these types, sorted by name; the raw hidden state is always among them.
-  ///
-  /// Two plugins of one name are a programming error.
-  public init(
-    stages: [any Stage.Type], feedbacks: [any Feedback.Type] = [],
-    refiners: [any Refiner.Type] = []
-  ) {
-    self.stages = stages.sorted { $0.manifest.name < $1.manifest.name }
-    self.feedbacks = (feedbacks + [HiddenStateFeedback.self]).sorted {
-      $0.manifest.name < $1.manifest.name
+  /// A registry of these types; the raw hidden state is always among them.
+  /// - Throws: ``DeclarationError`` for a faulty declaration and two plugins of one name.
+  public init(_ plugins: [any Plugin.Type]) throws(DeclarationError) {
+    var manifests: [PluginManifest] = []
+    var types: [String: any Plugin.Type] = [:]
+    for type in plugins + [HiddenStateFeedback.self] {
+      let manifest = try PluginManifest(type)
+      if let other = types.updateValue(type, forKey: manifest.name) {
+        throw DeclarationError(
+          "\(type)", "\(other) has the name '\(manifest.name)', too",
+          hint: "give one of them another: About(…, name: \"…\")")
+      }
+      manifests.append(manifest)
     }
-    self.refiners = refiners.sorted { $0.manifest.name < $1.manifest.name }
-    let names = manifests.map(\.name)
-    precondition(Set(names).count == names.count, "two plugins have one name: \(names.sorted())")
+    let order = PluginKind.allCases
+    self.manifests = order.flatMap { kind in
+      manifests.filter { $0.kind == kind }.sorted { $0.name < $1.name }
+    }
+    self.types = types
   }
 
-  /// The declarations of all plugins: stages, then feedbacks, then refiners.
-  public var manifests: [StageManifest] {
-    stages.map { $0.manifest } + feedbacks.map { $0.manifest } + refiners.map { $0.manifest }
+  /// A registry of types that are part of a program: a fault among them ends it, with its message.
+  public init(compiled plugins: [any Plugin.Type]) {
+    do {
+      try self.init(plugins)
+    } catch {
+      fatalError("\(error)")
+    }
   }
 
-  /// Makes the stage that a recipe configured.
-  /// - Throws: what the stage's initialiser throws.
+  /// The types of all plugins, by no particular order.
+  public var plugins: [any Plugin.Type] { Array(types.values) }
+
+  /// The plugins of one kind, sorted by name.
+  public func manifests(of kind: PluginKind) -> [PluginManifest] {
+    manifests.filter { $0.kind == kind }
+  }
+
+  /// What the plugin of this name is; nil if there is none.
+  public func manifest(named name: String) -> PluginManifest? {
+    manifests.first { $0.name == name }
+  }
+
+  /// Makes a plugin that a recipe configured.
+  /// - Throws: ``ReasoningError`` for options that do not fit, and what the plugin's `validate`
+  ///   throws.
+  public func make(_ plugin: ConfiguredPlugin) throws -> any Plugin {
+    guard let type = types[plugin.manifest.name] else {
+      throw ReasoningError(
+        location: plugin.manifest.subject, expected: "a plugin of the registry", found: "none")
+    }
+    return try type.init(options: plugin.options, of: plugin.manifest.subject, registry: self)
+  }
+
+  /// Makes a stage; errors are those of ``make(_:)``.
   public func makeStage(_ plugin: ConfiguredPlugin) throws -> any Stage {
-    let type = named(plugin.manifest.name, in: stages) { $0.manifest.name }
-    return try type.init(options: StageOptions(plugin, registry: self))
+    try cast(make(plugin), plugin)
   }
 
-  /// Makes the feedback that a recipe configured.
-  /// - Throws: what the feedback's initialiser throws.
+  /// Makes a feedback; errors are those of ``make(_:)``.
   public func makeFeedback(_ plugin: ConfiguredPlugin) throws -> any Feedback {
-    let type = named(plugin.manifest.name, in: feedbacks) { $0.manifest.name }
-    return try type.init(options: StageOptions(plugin, registry: self))
+    try cast(make(plugin), plugin)
   }
 
-  /// Makes the refiner that a recipe configured.
-  /// - Throws: what the refiner's initialiser throws.
+  /// Makes a refiner; errors are those of ``make(_:)``.
   public func makeRefiner(_ plugin: ConfiguredPlugin) throws -> any Refiner {
-    let type = named(plugin.manifest.name, in: refiners) { $0.manifest.name }
-    return try type.init(options: StageOptions(plugin, registry: self))
+    try cast(make(plugin), plugin)
   }
 
-  private func named<Type>(_ name: String, in types: [Type], _ key: (Type) -> String) -> Type {
-    guard let type = types.first(where: { key($0) == name }) else {
-      preconditionFailure("no plugin '\(name)' is registered")
+  private func cast<Kind>(_ made: any Plugin, _ plugin: ConfiguredPlugin) throws -> Kind {
+    guard let made = made as? Kind else {
+      throw ReasoningError(
+        location: plugin.manifest.subject, expected: "\(Kind.self)", found: "another kind")
     }
-    return type
+    return made
   }
 }

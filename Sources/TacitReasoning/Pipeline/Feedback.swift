@@ -2,29 +2,31 @@ import TacitRandom
 import TacitTensor
 
 /// Makes the next input row of a latent span from what the model has just computed.
-public protocol Feedback: Sendable {
-  /// The plugin's one declaration.
-  static var manifest: StageManifest { get }
-  /// Whether ``row(_:)`` reads the logits; the head is computed only then.
+public protocol Feedback: Plugin {
+  /// Whether rows are made of logits; the head is computed only then.
   static var needsLogits: Bool { get }
 
-  /// Makes a feedback with checked options.
-  init(options: StageOptions) throws
+  /// Begins a latent span; what it returns lives as long as the span.
+  func begin(_ context: SpanContext) async throws -> any FeedbackSpan
+}
 
-  /// Finds what does not fit the models, before any sample runs.
-  /// - Throws: ``ReasoningError`` that says what is missing.
-  func check(_ models: ReasoningModels) throws
-
+/// A feedback at work on one latent span.
+public protocol FeedbackSpan {
   /// The row that the model reads next, D components.
-  func row(_ thought: Thought) async throws -> [Float]
+  mutating func row(_ thought: Thought) async throws -> [Float]
 }
 
 extension Feedback {
+  /// A feedback.
+  public static var kind: PluginKind { .feedback }
+
   /// By default the hidden state suffices.
   public static var needsLogits: Bool { false }
+}
 
-  /// By default every model will do.
-  public func check(_ models: ReasoningModels) throws {}
+extension Feedback where Self: FeedbackSpan {
+  /// One that remembers nothing is its own span.
+  public func begin(_ context: SpanContext) -> any FeedbackSpan { self }
 }
 
 /// What is known when the next row of a latent span is made.
@@ -60,14 +62,11 @@ public struct Thought: Sendable {
 /// The raw state after the final norm.
 ///
 /// Source: Hao et al. 2024, arXiv:2412.06769, section 3.
-public struct HiddenStateFeedback: Feedback {
-  /// The plugin's one declaration.
-  public static let manifest = StageManifest(
-    name: "hidden_state", summary: "Feeds the last hidden state as it is.",
-    source: "arXiv:2412.06769, section 3", fidelity: .faithful)
-
-  /// Takes no options.
-  public init(options: StageOptions) {}
+public struct HiddenStateFeedback: Feedback, FeedbackSpan {
+  /// Continuous thought's own way.
+  public static let about = About(
+    "Feeds the last hidden state as it is.", source: "arXiv:2412.06769, section 3",
+    fidelity: .faithful)
 
   /// The feedback as it is when nothing else is asked for.
   public init() {}

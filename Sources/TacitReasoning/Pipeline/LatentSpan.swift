@@ -1,21 +1,18 @@
 import TacitJSON
 
 /// How rows of a latent span are made: one feedback, then refiners in order.
-public struct LatentSpan: Sendable {
+public struct LatentSpan: Configurable {
   /// Makes the row.
-  public let feedback: any Feedback
+  @Option("What the model reads next while it thinks; by default the raw hidden state.")
+  public var feedback: any Feedback = HiddenStateFeedback()
   /// Change it before it is read.
-  public let refiners: [any Refiner]
+  @Option public var refiners: [any Refiner] = []
 
-  /// Reads the options ``OptionSpecification/feedback`` and ``OptionSpecification/refine``.
-  /// - Throws: what a plugin's initialiser throws.
-  public init(_ options: StageOptions) throws {
-    feedback = try options.feedback()
-    refiners = try options.refiners()
-  }
+  /// The raw hidden state.
+  public init() {}
 
   /// Names the parts.
-  public init(feedback: any Feedback = HiddenStateFeedback(), refiners: [any Refiner] = []) {
+  public init(feedback: any Feedback = HiddenStateFeedback(), refiners: [any Refiner]) {
     self.feedback = feedback
     self.refiners = refiners
   }
@@ -28,13 +25,61 @@ public struct LatentSpan: Sendable {
   }
 }
 
-/// A latent span under way: the refiners with what they remember.
-public struct OpenSpan {
+/// A latent span under way: what its parts remember, and the thought before.
+///
+/// The one loop that feeds thoughts:
+/// ```swift
+/// var thoughts = try await state.thoughts(span)
+/// while thoughts.count < steps { try await thoughts.next(&state) }
+/// ```
+public struct Thoughts {
+  private var feedback: any FeedbackSpan
+  private let needsLogits: Bool
   private var refiners: [any RefinerSpan]
+  /// Thoughts fed so far.
+  public private(set) var count = 0
   /// The last row that was made; nil before the first.
   public private(set) var previousRow: [Float]?
 
-  init(_ refiners: [any RefinerSpan]) { self.refiners = refiners }
+  init(_ span: LatentSpan, _ context: SpanContext) async throws {
+    feedback = try await span.feedback.begin(context)
+    needsLogits = type(of: span.feedback).needsLogits
+    refiners = []
+    for refiner in span.refiners { refiners.append(try await refiner.begin(context)) }
+  }
+
+  /// Feeds one more thought, made by the feedback and changed by the refiners in order.
+  ///
+  /// The state after it is not computed here but with the rows that follow it.
+  /// - Parameters:
+  ///   - state: The sequence that thinks.
+  ///   - details: What the stage adds to the trace.
+  /// - Throws: what feedback and refiners throw, and as `ReasoningState.hidden()`.
+  public mutating func next(
+    _ state: inout ReasoningState, details: [String: JSON] = [:]
+  ) async throws {
+    let thought = try await state.thought(
+      step: count, previousRow: previousRow, needsLogits: needsLogits)
+    let row = try await refine(try await feedback.row(thought), thought)
+    state.feed(thought: row, madeOf: thought, details: details)
+    count += 1
+  }
+
+  /// Changes a row that the stage has made, and will feed, as the next thought.
+  /// - Parameters:
+  ///   - row: What the stage made.
+  ///   - state: The sequence that thinks.
+  ///   - stream: Number of the stream of random numbers.
+  /// - Returns: the row to feed.
+  /// - Throws: as ``next(_:details:)``.
+  public mutating func refine(
+    _ row: [Float], of state: inout ReasoningState, stream: Int
+  ) async throws -> [Float] {
+    let thought = try await state.thought(
+      step: count, previousRow: previousRow, needsLogits: true, stream: stream)
+    count += 1
+    return try await refine(row, thought)
+  }
 
   /// Changes a row by all refiners in order and remembers it.
   public mutating func refine(_ row: [Float], _ thought: Thought) async throws -> [Float] {
@@ -50,12 +95,10 @@ public struct OpenSpan {
 }
 
 extension ReasoningState {
-  /// Begins a latent span of which the stage feeds the rows itself.
-  public func open(_ span: LatentSpan) async throws -> OpenSpan {
-    let context = SpanContext(models: models, history: rows, runtime: runtime)
-    var refiners: [any RefinerSpan] = []
-    for refiner in span.refiners { refiners.append(try await refiner.begin(context)) }
-    return OpenSpan(refiners)
+  /// Begins a latent span.
+  /// - Throws: what its parts throw.
+  public func thoughts(_ span: LatentSpan) async throws -> Thoughts {
+    try await Thoughts(span, SpanContext(models: models, history: rows, runtime: runtime))
   }
 
   /// What is known of the last row.
@@ -75,25 +118,17 @@ extension ReasoningState {
       previousRow: previousRow, random: randomStream(step: stream ?? step).part(1))
   }
 
-  /// Thinks: feeds `steps` rows, each made by the feedback and changed by the refiners in order.
-  ///
-  /// The state after the last thought is not computed here but with the rows that follow it.
+  /// Feeds `steps` thoughts.
   /// - Parameters:
   ///   - steps: Thoughts.
   ///   - span: How they are made.
   ///   - details: What the stage adds to the trace of each.
-  /// - Throws: what feedback and refiners throw, and as ``hidden()``.
+  /// - Throws: as `Thoughts.next(_:details:)`.
   public mutating func think(
     steps: Int, _ span: LatentSpan, details: [String: JSON] = [:]
   ) async throws {
     guard steps > 0 else { return }
-    var open = try await open(span)
-    for step in 0..<steps {
-      let thought = try await thought(
-        step: step, previousRow: open.previousRow,
-        needsLogits: type(of: span.feedback).needsLogits)
-      let row = try await span.feedback.row(thought)
-      feed(thought: try await open.refine(row, thought), madeOf: thought, details: details)
-    }
+    var thoughts = try await thoughts(span)
+    while thoughts.count < steps { try await thoughts.next(&self, details: details) }
   }
 }

@@ -49,7 +49,7 @@ public struct Pipeline: Sendable {
       promptTokenIDs: state.promptTokenIDs, tokenIDs: state.tokenIDs, text: state.text,
       finishReason: state.finishReason ?? .done, counts: runtime.counts, seconds: seconds,
       secondsToFirstToken: runtime.durationToFirstToken.map { $0 / .seconds(1) } ?? seconds,
-      trace: runtime.trace)
+      trace: runtime.trace, isOracle: runtime.isOracle)
   }
 }
 

@@ -8,13 +8,13 @@ public struct PipelineStage: Sendable {
   public let provides: Set<Capability>
   /// Where the recipe names it; nil when Swift code made it.
   public let location: SourceLocation?
-  /// The plugin and its options; nil for a stage that is written in the recipe itself.
+  /// The plugin and its options; nil for a stage that is written in the recipe or made in Swift.
   public let plugin: ConfiguredPlugin?
   /// What runs.
   public let body: any StageBody
 
   /// A stage of the registry.
-  /// - Throws: what the stage's initialiser throws.
+  /// - Throws: as ``PluginRegistry/make(_:)``.
   public init(_ plugin: ConfiguredPlugin, registry: PluginRegistry) throws {
     name = plugin.manifest.name
     requires = plugin.manifest.requires
@@ -22,6 +22,14 @@ public struct PipelineStage: Sendable {
     location = plugin.location
     self.plugin = plugin
     body = try registry.makeStage(plugin)
+  }
+
+  /// A stage that Swift code made.
+  public init(_ stage: any Stage) {
+    let about = type(of: stage).about
+    self.init(
+      name: type(of: stage).name, requires: about.requires, provides: about.provides,
+      location: nil, body: stage)
   }
 
   /// A stage that is written in the recipe itself.

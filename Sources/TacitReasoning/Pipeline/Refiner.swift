@@ -1,24 +1,19 @@
 import TacitModel
 
 /// Changes a row of a latent span before the model reads it.
-public protocol Refiner: Sendable {
-  /// The plugin's one declaration.
-  static var manifest: StageManifest { get }
-
-  /// Makes a refiner with checked options.
-  init(options: StageOptions) throws
-
-  /// Finds what does not fit the models, before any sample runs.
-  /// - Throws: ``ReasoningError`` that says what is missing.
-  func check(_ models: ReasoningModels) throws
-
+public protocol Refiner: Plugin {
   /// Begins a latent span; what it returns lives as long as the span.
   func begin(_ context: SpanContext) async throws -> any RefinerSpan
 }
 
 extension Refiner {
-  /// By default every model will do.
-  public func check(_ models: ReasoningModels) throws {}
+  /// A refiner.
+  public static var kind: PluginKind { .refiner }
+}
+
+extension Refiner where Self: RefinerSpan {
+  /// One that remembers nothing is its own span.
+  public func begin(_ context: SpanContext) -> any RefinerSpan { self }
 }
 
 /// A refiner at work on one latent span.
@@ -27,7 +22,7 @@ public protocol RefinerSpan {
   mutating func refine(_ row: [Float], _ thought: Thought) async throws -> [Float]
 }
 
-/// What a refiner knows when a latent span begins.
+/// What feedbacks and refiners know when a latent span begins.
 public struct SpanContext: Sendable {
   /// The models of the pipeline.
   public let models: ReasoningModels

@@ -16,22 +16,11 @@ extension StageBody {
 ///
 /// The runtime batches: every `await` on the state hands a request to the engine, which serves it
 /// together with those of all other sequences.
-public protocol Stage: StageBody {
-  /// The stage's one declaration.
-  static var manifest: StageManifest { get }
-
-  /// Makes a stage with checked options.
-  /// - Throws: ``ReasoningError`` for options that contradict each other.
-  init(options: StageOptions) throws
-
-  /// Finds what does not fit the models, before any sample runs.
-  /// - Throws: ``ReasoningError`` that says what the model lacks.
-  func check(_ models: ReasoningModels) throws
-}
+public protocol Stage: StageBody, Plugin {}
 
 extension Stage {
-  /// By default every model will do.
-  public func check(_ models: ReasoningModels) throws {}
+  /// A stage.
+  public static var kind: PluginKind { .stage }
 }
 
 /// Where in the pipeline a stage runs.

@@ -10,42 +10,29 @@ import TacitTensor
 /// How a token is drawn from logits: temperature, top-k, top-p and min-p, in this order.
 ///
 /// The meaning of each is Hugging Face's.
-public struct Sampling: Sendable, Equatable {
+public struct Sampling: Configurable, Equatable {
   /// Divides the logits; 0 takes the largest one.
-  public var temperature: Double
+  @Option("Divides the logits; 0 takes the most probable token.", 0...)
+  public var temperature = 0.0
   /// Keeps this many of the most probable tokens; 0 keeps all.
-  public var topK: Int
+  @Option("Keeps the k most probable tokens; 0 keeps all.", 0...)
+  public var topK = 0
   /// Keeps the fewest most probable tokens whose probability sums to at least this; 1 keeps all.
-  public var topP: Double
+  @Option("Keeps the fewest tokens that together have this probability.", 0...1)
+  public var topP = 1.0
   /// Keeps tokens at least this probable relative to the most probable one; 0 keeps all.
-  public var minP: Double
+  @Option("Keeps tokens at least this probable relative to the most probable one.", 0...1)
+  public var minP = 0.0
 
-  /// Greedy unless a temperature is given.
-  public init(temperature: Double = 0, topK: Int = 0, topP: Double = 1, minP: Double = 0) {
+  /// Greedy.
+  public init() {}
+
+  /// Names the parts; greedy unless a temperature is given.
+  public init(temperature: Double, topK: Int = 0, topP: Double = 1, minP: Double = 0) {
     self.temperature = temperature
     self.topK = topK
     self.topP = topP
     self.minP = minP
-  }
-
-  /// Options of this kind for a manifest.
-  public static let options: [OptionSpecification] = [
-    .number(
-      "temperature", default: 0, minimum: 0, "Divides the logits; 0 takes the most probable token."),
-    .integer("top_k", default: 0, in: 0..., "Keeps the k most probable tokens; 0 keeps all."),
-    .number(
-      "top_p", default: 1, minimum: 0, maximum: 1,
-      "Keeps the fewest tokens that together have this probability."),
-    .number(
-      "min_p", default: 0, minimum: 0, maximum: 1,
-      "Keeps tokens at least this probable relative to the most probable one."),
-  ]
-
-  /// Reads the options that ``options`` declares.
-  public init(_ options: StageOptions) {
-    self.init(
-      temperature: options.number("temperature"), topK: options.integer("top_k"),
-      topP: options.number("top_p"), minP: options.number("min_p"))
   }
 
   /// Draws a token.
@@ -81,7 +68,7 @@ public struct Sampling: Sendable, Equatable {
   }
 
   private func candidates(_ logits: [Float], best: Int) -> [Candidate] {
-    let top = Double(logits[best])
+    let (top, temperature) = (Double(logits[best]), temperature)
     var candidates: [Candidate] = []
     for (id, logit) in logits.enumerated() where logit > -.infinity {
       // exp(-60) cannot change a sum of 10⁶ terms in Float64.
@@ -98,7 +85,7 @@ public struct Sampling: Sendable, Equatable {
   }
 
   private func keepTopP(_ candidates: inout [Candidate]) {
-    let total = candidates.reduce(0) { $0 + $1.weight }
+    let (total, topP) = (candidates.reduce(0) { $0 + $1.weight }, topP)
     var sum = 0.0
     var kept = 0
     while kept < candidates.count, kept == 0 || sum < topP * total {

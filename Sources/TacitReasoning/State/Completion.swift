@@ -32,12 +32,14 @@ public struct Completion: Sendable {
   public var secondsToFirstToken: Double
   /// One entry per step, if a trace was asked for.
   public var trace: [TraceStep]
+  /// Whether a stage saw a verdict that knows the right answer; then the text is no honest answer.
+  public var isOracle: Bool
 
   /// Collects the results of a run.
   public init(
     promptTokenIDs: [Int] = [], tokenIDs: [Int] = [], text: String = "",
     finishReason: FinishReason = .done, counts: Counts = Counts(), seconds: Double = 0,
-    secondsToFirstToken: Double = 0, trace: [TraceStep] = []
+    secondsToFirstToken: Double = 0, trace: [TraceStep] = [], isOracle: Bool = false
   ) {
     self.promptTokenIDs = promptTokenIDs
     self.tokenIDs = tokenIDs
@@ -47,5 +49,6 @@ public struct Completion: Sendable {
     self.seconds = seconds
     self.secondsToFirstToken = secondsToFirstToken
     self.trace = trace
+    self.isOracle = isOracle
   }
 }

@@ -67,6 +67,16 @@ public struct ReasoningState: Sendable {
     return moved
   }
 
+  /// An empty state of the same sample in the same stage: what it reads and emits is charged and
+  /// traced, but is no part of this state's prompt, memory and text.
+  public func beside() -> ReasoningState {
+    var empty = ReasoningState(runtime)
+    empty.stageName = stageName
+    empty.stageIndex = stageIndex
+    empty.invocation = invocation
+    return empty
+  }
+
   /// Rows read or waiting to be read.
   public var rowCount: Int { sequence.rowCount - aheadCount + waiting.count }
 
@@ -393,6 +403,22 @@ extension ReasoningState {
 
   /// The answer within a text; nil if there is none.
   public func answer(in text: String) -> String? { runtime.options.answer(text) }
+
+  /// What the evaluation says of a text, from 0 to 1.
+  ///
+  /// An oracle, for it knows the right answer. The completion says that it was asked, and so do all
+  /// results that it is part of.
+  /// - Throws: ``ReasoningError`` outside an evaluation; what the scorer throws.
+  public func score(_ text: String) throws -> Double {
+    guard let score = runtime.options.score else {
+      throw ReasoningError(
+        location: "stage '\(stageName)', sample '\(sampleName)'",
+        expected: "a question whose right answer is known", found: "none",
+        hint: "tacit eval and tacit compare know the answers of their dataset")
+    }
+    runtime.noteOracle()
+    return try score(text)
+  }
 
   /// Makes a text the completion and ends the pipeline.
   public mutating func finish(_ text: String) {

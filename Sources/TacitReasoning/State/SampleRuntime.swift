@@ -13,6 +13,7 @@ final class SampleRuntime: Sendable {
   private let recorded = Mutex((steps: [TraceStep](), count: 0, firstToken: Duration?.none))
   private let isBranch: Bool
   private let retired = Mutex<[KeyValueMemory]>([])
+  private let asksOracle = Mutex(false)
   private let draws = Mutex((invocations: 0, numbers: 0))
 
   init(
@@ -34,6 +35,12 @@ final class SampleRuntime: Sendable {
   var trace: [TraceStep] { recorded.withLock { $0.steps } }
 
   var durationToFirstToken: Duration? { recorded.withLock { $0.firstToken } }
+
+  /// Whether a stage has seen a verdict that knows the right answer.
+  var isOracle: Bool { asksOracle.withLock { $0 } }
+
+  /// Takes note of such a verdict.
+  func noteOracle() { asksOracle.withLock { $0 = true } }
 
   /// Numbers a step and keeps it if a trace is wanted.
   func record(_ makeStep: (Int) -> TraceStep) {
@@ -90,6 +97,7 @@ extension SampleRuntime {
   /// Takes over costs and steps of a branch that has ended.
   func absorb(_ branch: SampleRuntime, number: Int) {
     root.ledger.absorb(branch.root.ledger)
+    if branch.isOracle { noteOracle() }
     for memory in branch.retired.withLock({ $0 }) { retire(memory) }
     let (steps, count, firstToken) = branch.recorded.withLock { $0 }
     recorded.withLock { recorded in
@@ -142,15 +150,19 @@ public struct RunOptions: Sendable {
   public var onText: (@Sendable (String) -> Void)?
   /// The answer within a text, for stages of recipes that ask for it.
   public var answer: @Sendable (String) -> String?
+  /// What is to be thought of a text by the right answer, from 0 to 1; nil where none is known.
+  public var score: (@Sendable (String) throws -> Double)?
 
   /// Seed 0 and no trace by default.
   public init(
     seed: UInt64 = 0, trace: Trace = .none, onText: (@Sendable (String) -> Void)? = nil,
-    answer: @escaping @Sendable (String) -> String? = { $0 }
+    answer: @escaping @Sendable (String) -> String? = { $0 },
+    score: (@Sendable (String) throws -> Double)? = nil
   ) {
     self.seed = seed
     self.trace = trace
     self.onText = onText
     self.answer = answer
+    self.score = score
   }
 }

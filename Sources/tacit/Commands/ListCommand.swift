@@ -31,7 +31,7 @@ struct ListStages: ParsableCommand {
   func run() throws {
     let registry = PluginRegistry.builtIn
     if let name {
-      guard let manifest = registry.manifests.first(where: { $0.name == name }) else {
+      guard let manifest = registry.manifest(named: name) else {
         let known = registry.manifests.map(\.name).joined(separator: ", ")
         throw CommandError("no stage '\(name)'; there are: \(known)")
       }
@@ -39,20 +39,14 @@ struct ListStages: ParsableCommand {
       return
     }
     var table = Table("name", "kind", "fidelity", "summary")
-    let kinds: [(String, [StageManifest])] = [
-      ("stage", registry.stages.map { $0.manifest }),
-      ("feedback", registry.feedbacks.map { $0.manifest }),
-      ("refiner", registry.refiners.map { $0.manifest }),
-    ]
-    for (kind, manifests) in kinds {
-      for manifest in manifests {
-        table.append([manifest.name, kind, manifest.fidelity.rawValue, manifest.summary])
-      }
+    for manifest in registry.manifests {
+      table.append(
+        [manifest.name, manifest.kind.rawValue, manifest.fidelity.rawValue, manifest.summary])
     }
     try StandardStreams.writeOutput(table.rendered(as: .text))
   }
 
-  private static func describe(_ manifest: StageManifest) -> String {
+  private static func describe(_ manifest: PluginManifest) -> String {
     func names(_ capabilities: Set<Capability>) -> String {
       capabilities.isEmpty
         ? "nothing" : capabilities.sorted().map(\.rawValue).joined(separator: ", ")

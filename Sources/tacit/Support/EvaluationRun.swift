@@ -67,8 +67,11 @@ struct EvaluationRun: Sendable {
     let isTraced = try isTraced(settings, in: folder)
     let options = RunOptions(
       seed: settings.seed, trace: isTraced ? .steps : .none, answer: { answer(in: $0) })
+    let scoring = settings.evaluation.dataset.scoring
     var pipeline = EvaluatedPipeline(folder: folder, ingredients: ingredients) {
       [recipe = variant.recipe.pipeline, models] sample, repetition in
+      var options = options
+      options.score = { try scoring.score($0, for: sample) }
       let input = SampleInput(name: sample.id, question: sample.question, repetition: repetition)
       return try await recipe.run(input, models: models, options: options)
     }

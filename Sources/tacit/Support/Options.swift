@@ -103,7 +103,9 @@ final class ModelLoader {
     return models
   }
 
-  private func model(_ name: String) throws -> ReasoningModel {
+  /// One model by its name or path.
+  /// - Throws: what locating and loading throw.
+  func model(_ name: String) throws -> ReasoningModel {
     let located = try locator.locate(name)
     if let model = loaded[located.path] { return model }
     let model = try ReasoningModel(located, precision: precision, scheduler: scheduler)

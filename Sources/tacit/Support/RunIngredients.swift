@@ -1,5 +1,6 @@
 import Foundation
 import OrderedCollections
+import TacitCheckpoint
 import TacitEval
 import TacitJSON
 import TacitReasoning
@@ -131,6 +132,8 @@ extension OptionValue {
     case .plugin(let plugin): plugin.json
     case .plugins(let plugins): .array(plugins.map(\.json))
     case .function(let function): .string("function at " + function.identity)
+    // Not the path: the same weights elsewhere are the same run.
+    case .module(let module): ["sha256": .string(module.sha256)]
     }
   }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import TacitCheckpoint
 import TacitEval
 import TacitRecipe
 

@@ -35,8 +35,10 @@ struct ReportFixture {
     let contestants = try contestants(in: folder)
     let comparison = try Comparison(contestants, baseline: 0, seed: 0)
     let plugins = [
-      StageManifest(name: "think", summary: "", source: "", fidelity: .reconstruction),
-      StageManifest(name: "generate", summary: "", source: "", fidelity: .faithful),
+      PluginManifest(
+        kind: .stage, name: "think", about: About("", source: "", fidelity: .reconstruction)),
+      PluginManifest(
+        kind: .stage, name: "generate", about: About("", source: "", fidelity: .faithful)),
     ]
     return try HTMLReport(comparison: comparison, contestants: contestants, plugins: plugins)
       .text(templates: ReportTemplates(folder: Self.templates))

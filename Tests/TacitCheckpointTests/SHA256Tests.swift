@@ -1,6 +1,6 @@
 import Testing
 
-@testable import TacitEval
+@testable import TacitCheckpoint
 
 /// Digests by Python's hashlib; the lengths lie around the padding's edges.
 @Test(arguments: [

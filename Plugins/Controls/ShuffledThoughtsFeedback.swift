@@ -7,22 +7,14 @@ import TacitReasoning
 /// All thoughts are first made beside the sequence, each from the one before it, and then fed in an
 /// order in which none stands at its own place. What is lost is that a thought follows from the
 /// rows that were read before it.
-struct ShuffledThoughtsRefiner: Refiner {
-  static let manifest = StageManifest(
-    name: "shuffled_thoughts",
-    summary: "Feeds the sequence's own thoughts in another order (control).", source: "Tacit",
-    fidelity: .faithful,
-    options: [
-      OptionSpecification(
-        "count", .integer(minimum: 2, maximum: 4096), default: nil, isRequired: true,
-        "Thoughts of the span; the stage's latent_steps.")
-    ])
+struct ShuffledThoughtsFeedback: Feedback {
+  static let about = About(
+    "Feeds the sequence's own thoughts in another order (control).", source: "Tacit",
+    fidelity: .faithful, example: ["count": .integer(8)])
 
-  private let count: Int
+  @Option("Thoughts of the span; the stage's latent_steps.", 2...4096) var count: Int
 
-  init(options: StageOptions) { count = options.integer("count") }
-
-  func begin(_ context: SpanContext) async throws -> any RefinerSpan {
+  func begin(_ context: SpanContext) async throws -> any FeedbackSpan {
     var sequence = context.sequence(of: context.models.main)
     var thoughts = [try await sequence.read(context.history).hidden ?? []]
     while thoughts.count < count {
@@ -32,17 +24,17 @@ struct ShuffledThoughtsRefiner: Refiner {
     return Span(thoughts: thoughts)
   }
 
-  private struct Span: RefinerSpan {
+  private struct Span: FeedbackSpan {
     let thoughts: [[Float]]
     var order: [Int] = []
 
-    mutating func refine(_ row: [Float], _ thought: Thought) throws -> [Float] {
+    mutating func row(_ thought: Thought) throws -> [Float] {
       guard thoughts.indices.contains(thought.step) else {
         throw ReasoningError(
-          location: "refiner '\(ShuffledThoughtsRefiner.manifest.name)', option 'count'",
+          location: "feedback '\(ShuffledThoughtsFeedback.name)', option 'count'",
           expected: "as many as the span's thoughts", found: "\(thoughts.count)")
       }
-      if order.isEmpty { order = Self.cycle(thoughts.count, thought.random) }
+      if order.isEmpty { order = Self.cycle(thoughts.count, thought.random.part(2)) }
       return thoughts[order[thought.step]]
     }
 

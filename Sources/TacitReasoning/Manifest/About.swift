@@ -1,12 +1,9 @@
-/// The one declaration of a stage, feedback or refiner; everything else is derived from it.
-///
-/// Option checking, composition checking, `tacit list stages`, the Lua constructor, the editor
-/// stubs and the hash of a run all read this value and nothing else.
-public struct StageManifest: Sendable, Equatable {
-  /// Name in recipes, in snake case.
-  public let name: String
+/// What a plugin says of itself, apart from its options.
+public struct About: Sendable {
   /// One sentence: what it does.
   public let summary: String
+  /// Name in recipes; nil is that of the type, without its ending, in snake case.
+  public let name: String?
   /// Where the method comes from: paper and section, or "Tacit" for our own.
   public let source: String
   /// How close this is to the published method.
@@ -15,22 +12,22 @@ public struct StageManifest: Sendable, Equatable {
   public let requires: Set<Capability>
   /// What later stages may rely on.
   public let provides: Set<Capability>
-  /// Every option, in the order in which help lists them.
-  public let options: [OptionSpecification]
+  /// Options of a short call that works on any model; empty where none have to be given.
+  public let example: [String: OptionValue]
 
-  /// Declares a plugin.
+  /// Describes a plugin.
   public init(
-    name: String, summary: String, source: String, fidelity: Fidelity,
+    _ summary: String, name: String? = nil, source: String, fidelity: Fidelity,
     requires: Set<Capability> = [], provides: Set<Capability> = [],
-    options: [OptionSpecification] = []
+    example: [String: OptionValue] = [:]
   ) {
-    self.name = name
     self.summary = summary
+    self.name = name
     self.source = source
     self.fidelity = fidelity
     self.requires = requires
     self.provides = provides
-    self.options = options
+    self.example = example
   }
 }
 

@@ -1,0 +1,44 @@
+import TacitReasoning
+
+/// The options of guesses that are read ahead.
+struct DraftOptions: Configurable {
+  @Option(
+    "Tokens guessed and checked in one pass at most, which changes costs only; 0 guesses none.",
+    0...256)
+  var draft = 0
+  @Option(
+    "Last tokens that must stand earlier in the text, or in the corpus, for a guess.", 1...64)
+  var draftMinMatch = 2
+  @Option("Last tokens that are looked for at first.", 1...64) var draftMaxMatch = 4
+  @Option("Texts in which guesses are looked up besides what was read before.")
+  var draftCorpus: [String]?
+
+  func validate() throws {
+    guard draftMinMatch <= draftMaxMatch else {
+      throw ReasoningError(
+        location: "options 'draft_min_match' and 'draft_max_match'",
+        expected: "a shortest match of \(draftMaxMatch) tokens or less", found: "\(draftMinMatch)")
+    }
+  }
+
+  /// Whether nothing is to be guessed.
+  var isOff: Bool { draft == 0 }
+
+  /// How a guess is made.
+  var settings: Drafter.Settings {
+    Drafter.Settings(
+      matches: draftMinMatch...draftMaxMatch, length: draft, branches: 1, maximumNodes: draft)
+  }
+
+  /// The corpus as tokens, indexed once for each model.
+  func datastore(_ model: ReasoningModel) throws -> Datastore? {
+    guard let draftCorpus, !draftCorpus.isEmpty else { return nil }
+    let depth = settings.depth
+    return try model.derived("generate: draft corpus, depth \(depth), \(draftCorpus)") {
+      let documents = try draftCorpus.map {
+        try model.tokenizer.encode($0, addSpecialTokens: false)
+      }
+      return Datastore(documents, depth: depth)
+    }
+  }
+}

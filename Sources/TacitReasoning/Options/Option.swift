@@ -1,0 +1,90 @@
+/// One option of a plugin or of a group of options: a property that recipes can set.
+///
+/// The declaration is the option. The property's label in snake case is the name in recipes, and
+/// its value is the default; without one the option must be given, unless its type is optional.
+///
+/// ```swift
+/// @Option("Continuous thoughts.", 0...4096) var latentSteps = 6   // latent_steps, by default 6
+/// @Option("Texts that end the decoding.") var stop: [String]?      // unset
+/// @Option("The other question.") var question: String              // required
+/// ```
+@propertyWrapper
+public struct Option<Value: Sendable>: Sendable {
+  let kind: OptionKind
+  let summary: String
+  let customName: String?
+  let defaultValue: OptionValue?
+  let isRequired: Bool
+  private let read: @Sendable (OptionValue, PluginRegistry) throws -> Value?
+  private var box: Box
+
+  /// Holds the value, so that reflection, which sees copies only, can set it.
+  ///
+  /// It is `@unchecked Sendable` because it is written at most once, by the initialiser of
+  /// ``Configurable`` that reads options, before anyone else sees the instance.
+  private final class Box: @unchecked Sendable {
+    var value: Value?
+    var isGiven = false
+
+    init(_ value: Value?) { self.value = value }
+  }
+
+  /// Declares an option of any kind.
+  init(
+    _ summary: String, _ kind: OptionKind, name: String?, value: Value?,
+    default defaultValue: OptionValue?,
+    read: @escaping @Sendable (OptionValue, PluginRegistry) throws -> Value?
+  ) {
+    self.summary = summary
+    self.kind = kind
+    customName = name
+    self.defaultValue = defaultValue
+    isRequired = value == nil
+    self.read = read
+    box = Box(value)
+  }
+
+  /// The value; assigning one changes this copy of the plugin only.
+  public var wrappedValue: Value {
+    get {
+      guard let value = box.value else {
+        fatalError("an option without a default is read before it is set: \"\(summary)\"")
+      }
+      return value
+    }
+    set { box = Box(newValue) }
+  }
+}
+
+extension Option: Equatable where Value: Equatable {
+  /// Options are the same when their values are.
+  public static func == (lhs: Self, rhs: Self) -> Bool { lhs.box.value == rhs.box.value }
+}
+
+/// What reflection needs to know of an ``Option`` of any type.
+protocol OptionProperty {
+  /// The option of a property with this label.
+  func specification(label: String) -> OptionSpecification
+  /// Gives it a checked value; false when the value is of another kind.
+  func give(_ value: OptionValue, _ registry: PluginRegistry) throws -> Bool
+}
+
+extension Option: OptionProperty {
+  func specification(label: String) -> OptionSpecification {
+    OptionSpecification(
+      name: customName ?? label.snakeCased, kind: kind, defaultValue: defaultValue,
+      isRequired: isRequired, summary: summary)
+  }
+
+  func give(_ value: OptionValue, _ registry: PluginRegistry) throws -> Bool {
+    guard let value = try read(value, registry) else { return false }
+    guard !box.isGiven else {
+      throw DeclarationError(
+        "\(Self.self)", "two instances share the option \"\(summary)\"",
+        hint: "a group's default must be made anew: @OptionGroup var group = Group()")
+    }
+    box.value = value
+    box.isGiven = true
+    return true
+  }
+}

@@ -1,0 +1,58 @@
+/// What values an option takes.
+public enum OptionKind: Sendable, Equatable {
+  /// A whole number within bounds; nil is unbounded.
+  case integer(minimum: Int?, maximum: Int?)
+  /// A finite number within bounds; nil is unbounded.
+  case number(minimum: Double?, maximum: Double?)
+  /// `true` or `false`.
+  case boolean
+  /// Any text.
+  case string
+  /// One of the named values.
+  case choice([String])
+  /// A list of whole numbers, such as token ids.
+  case integers
+  /// A list of texts.
+  case strings
+  /// One feedback plugin.
+  case feedback
+  /// A list of refiner plugins; order is meaning.
+  case refiners
+  /// A list of stages of the registry, run in order.
+  case stages
+  /// A function of the recipe.
+  case function
+  /// The file of a trained part, named by its path.
+  case module
+}
+
+extension OptionKind {
+  /// What is accepted, as an error message and the help say it: "an integer of 0 or more".
+  public var expectation: String {
+    switch self {
+    case .integer(let minimum, let maximum):
+      "an integer" + Self.range(minimum.map { "\($0)" }, maximum.map { "\($0)" })
+    case .number(let minimum, let maximum):
+      "a number" + Self.range(minimum.map { "\($0)" }, maximum.map { "\($0)" })
+    case .boolean: "true or false"
+    case .string: "a string"
+    case .choice(let values): "one of " + values.map { "\"\($0)\"" }.joined(separator: ", ")
+    case .integers: "a list of integers"
+    case .strings: "a list of strings"
+    case .feedback: "a feedback such as tacit.hidden_state {}"
+    case .refiners: "a list of refiners"
+    case .stages: "a list of the registry's stages"
+    case .function: "a function"
+    case .module: "the path of a safetensors file"
+    }
+  }
+
+  private static func range(_ minimum: String?, _ maximum: String?) -> String {
+    switch (minimum, maximum) {
+    case (nil, nil): ""
+    case (let minimum?, nil): " of \(minimum) or more"
+    case (nil, let maximum?): " of \(maximum) or less"
+    case (let minimum?, let maximum?): " from \(minimum) to \(maximum)"
+    }
+  }
+}
