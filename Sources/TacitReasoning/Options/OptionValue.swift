@@ -1,3 +1,5 @@
+import OrderedCollections
+
 /// A value that a recipe gives to an option.
 public indirect enum OptionValue: Sendable, Equatable {
   case boolean(Bool)
@@ -5,9 +7,26 @@ public indirect enum OptionValue: Sendable, Equatable {
   case number(Double)
   case string(String)
   case list([OptionValue])
+  case table(OrderedDictionary<String, OptionValue>)
   case plugin(ConfiguredPlugin)
   case plugins([ConfiguredPlugin])
   case function(RecipeFunction)
+}
+
+extension OptionValue {
+  /// What it is, as a message says it: `"20" (string)`, `-3`, `a table`.
+  var described: String {
+    switch self {
+    case .boolean(let value): "\(value)"
+    case .integer(let value): "\(value)"
+    case .number(let value): "\(value)"
+    case .string(let value): "\"\(value.prefix(60))\" (string)"
+    case .list, .plugins: "a list"
+    case .table: "a table"
+    case .plugin(let plugin): plugin.manifest.subject
+    case .function: "a function"
+    }
+  }
 }
 
 /// A function written in a recipe that Swift code may call.
