@@ -119,6 +119,26 @@ private struct EchoStage: Stage {
     #expect(group?.location == "option 'token_ids'")
   }
 
+  /// A stage that Swift code makes is checked where it joins a pipeline.
+  @Test func madeInSwift() throws {
+    func error(_ change: (inout EchoStage) -> Void) -> ReasoningError? {
+      var stage = EchoStage()
+      stage.word = "a"
+      change(&stage)
+      let changed = stage
+      return #expect(throws: ReasoningError.self) { _ = try PipelineStage(changed) }
+    }
+    #expect(
+      error { $0.shared.share = 2 }?.description
+        == "stage 'echo', option 'share': expected a number from 0.0 to 1.0, found 2.0")
+    #expect(error { $0.limit = 1 }?.location == "echo")
+    #expect(error { $0 = EchoStage() }?.location == "stage 'echo', option 'word'")
+    var stage = EchoStage()
+    stage.word = "a"
+    let made = try PipelineStage(stage)
+    #expect(made.name == "echo" && made.plugin == nil && made.requires.isEmpty)
+  }
+
   @Test func copiesAreValues() throws {
     var first = try Self.make(["word": .string("a")])
     var second = first

@@ -66,9 +66,7 @@ public struct PluginRegistry: Sendable {
     do throws(any Error) {
       return try type.init(options: plugin.options, registry: self)
     } catch let error as OptionError {
-      throw ReasoningError(
-        location: "\(plugin.manifest.subject), option '\(error.path)'", expected: error.expected,
-        found: error.found)
+      throw ReasoningError(error, of: plugin.manifest.subject)
     }
   }
 
@@ -93,5 +91,14 @@ public struct PluginRegistry: Sendable {
         location: plugin.manifest.subject, expected: "\(Kind.self)", found: "another kind")
     }
     return made
+  }
+}
+
+extension ReasoningError {
+  /// A fault of one of a plugin's options.
+  init(_ error: OptionError, of subject: String) {
+    self.init(
+      location: "\(subject), option '\(error.path)'", expected: error.expected,
+      found: error.found)
   }
 }

@@ -52,6 +52,21 @@ extension Configurable {
     for group in reflection.groups { try group.validate() }
     try validate()
   }
+
+  /// Checks one that Swift code made as those are checked that recipes make.
+  /// - Throws: as ``init(options:registry:)``.
+  func checkOptions() throws {
+    let reflection = try OptionReflection(self)
+    for (option, property) in reflection.options {
+      let value = property.optionValue
+      guard property.isSet, value.map({ option.kind.normalized($0) != nil }) ?? true else {
+        throw OptionError(
+          option.name, expected: option.kind.expectation, found: value?.described ?? "nothing")
+      }
+    }
+    for group in reflection.groups { try group.validate() }
+    try validate()
+  }
 }
 
 extension OptionProperty {

@@ -92,6 +92,8 @@ extension Option: Equatable where Value: Equatable {
 protocol OptionProperty {
   /// The option of a property with this label.
   func specification(label: String) -> OptionSpecification
+  /// Whether it has a value or may be without one.
+  var isSet: Bool { get }
   /// The value as a recipe would write it; nil where it is unset or none can.
   var optionValue: OptionValue? { get }
   /// Takes a normalized value; false when it is of another kind.
@@ -105,6 +107,8 @@ extension Option: OptionProperty {
       defaultValue: declaration.defaultValue, isRequired: declaration.isRequired,
       summary: declaration.summary)
   }
+
+  var isSet: Bool { box.value != nil }
 
   var optionValue: OptionValue? { box.value.flatMap(declaration.write) }
 
