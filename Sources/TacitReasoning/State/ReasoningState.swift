@@ -251,10 +251,14 @@ extension ReasoningState {
   /// Decides how the rows that wait will pass through the stack.
   private mutating func pinWaitingRows() {
     guard !waiting.isEmpty else { return }
-    var plan = StackPlan.plain
-    for entry in controls { entry.control.shape(&plan, read: readCount - entry.firstRead) }
+    if controls.isEmpty {
+      sequence.plan = .plain
+    } else {
+      var plan = StackPlan.plain
+      for entry in controls { entry.control.shape(&plan, read: readCount - entry.firstRead) }
+      sequence.plan = plan
+    }
     readCount += 1
-    sequence.plan = plan
     sequence.feed(waiting)
     waiting = []
   }
