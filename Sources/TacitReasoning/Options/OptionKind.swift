@@ -10,6 +10,8 @@ public enum OptionKind: Sendable, Equatable {
   case string
   /// One of the named values.
   case choice([String])
+  /// A list of the named values.
+  case choices([String])
   /// A list of whole numbers, such as token ids.
   case integers
   /// A list of texts.
@@ -36,7 +38,8 @@ extension OptionKind {
       "a number" + Self.range(minimum.map { "\($0)" }, maximum.map { "\($0)" })
     case .boolean: "true or false"
     case .string: "a string"
-    case .choice(let values): "one of " + values.map { "\"\($0)\"" }.joined(separator: ", ")
+    case .choice(let values): "one of " + Self.list(values)
+    case .choices(let values): "a list of " + Self.list(values)
     case .integers: "a list of integers"
     case .strings: "a list of strings"
     case .feedback: "a feedback such as tacit.hidden_state {}"
@@ -45,6 +48,10 @@ extension OptionKind {
     case .function: "a function"
     case .module: "the path of a safetensors file"
     }
+  }
+
+  private static func list(_ values: [String]) -> String {
+    values.map { "\"\($0)\"" }.joined(separator: ", ")
   }
 
   private static func range(_ minimum: String?, _ maximum: String?) -> String {
