@@ -129,6 +129,21 @@ function tacit.loop_layers(options) end
 ---@return tacit.Stage
 function tacit.pause(options) end
 
+---@class (exact) tacit.PccotOptions
+---@field latent_steps? integer Continuous thoughts (N). Default 24, 0 to 4096.
+---@field iterations? integer Passes that refine them (T); 0 is pause, N or more is sequential. Default 3, 0 to 4096.
+---@field projection? string File of the projection under the authors' names (prj.0.weight …); unset is the identity.
+---@field start_token? string Token that opens the thoughts; by default the model's start marker.
+---@field latent_token? string Token whose embedding thoughts begin as; by default the model's latent marker.
+---@field end_token? string Token that closes the thoughts; by default the model's end marker.
+
+---Refines a block of continuous thoughts in parallel, by Jacobi iteration.
+---
+---Requires: prompt. Provides: hidden, memory. Source: arXiv:2506.18582, section 3 (faithful).
+---@param options? tacit.PccotOptions
+---@return tacit.Stage
+function tacit.pccot(options) end
+
 ---@class (exact) tacit.PromptOptions
 ---@field template? string Text of the prompt; {question} stands for the question. Default "{question}".
 ---@field token_ids? integer[] Token ids to read in place of text.
@@ -575,6 +590,11 @@ function State:loop_layers(options) end
 ---@param options? tacit.PauseOptions
 ---@return string
 function State:pause(options) end
+
+---Runs `tacit.pccot` here and now; returns the text that it emitted.
+---@param options? tacit.PccotOptions
+---@return string
+function State:pccot(options) end
 
 ---Runs `tacit.prompt` here and now; returns the text that it emitted.
 ---@param options? tacit.PromptOptions
