@@ -115,7 +115,8 @@ struct OptionBinding {
     guard case .table(let table) = value else { return value.described }
     let element: OptionKind
     switch kind {
-    case .integers: element = .integer(minimum: nil, maximum: nil)
+    case .integers(let minimum, let maximum):
+      element = .integer(minimum: minimum, maximum: maximum)
     case .strings: element = .string
     case .choices(let names): element = .choice(names)
     case .refiners:
@@ -140,29 +141,6 @@ struct OptionBinding {
 
   private func accept(_ value: LuaValue, as kind: OptionKind) -> DraftPlugin.Value? {
     switch kind {
-    case .integer(let minimum, let maximum):
-      return value.integer.flatMap { number in
-        number >= minimum ?? .min && number <= maximum ?? .max ? .plain(.integer(number)) : nil
-      }
-    case .number(let minimum, let maximum):
-      return value.number.flatMap { number in
-        number >= minimum ?? -.infinity && number <= maximum ?? .infinity
-          ? .plain(.number(number)) : nil
-      }
-    case .boolean:
-      if case .boolean(let value) = value { return .plain(.boolean(value)) }
-      return nil
-    case .string: return value.string.map { .plain(.string($0)) }
-    case .choice(let names):
-      return value.string.flatMap { names.contains($0) ? .plain(.string($0)) : nil }
-    case .integers:
-      return list(value) { $0.integer.map { .integer($0) } }.map { .plain(.list($0)) }
-    case .choices(let names):
-      return list(value) { element in
-        element.string.flatMap { names.contains($0) ? .string($0) : nil }
-      }.map { .plain(.list($0)) }
-    case .strings:
-      return list(value) { $0.string.map { .string($0) } }.map { .plain(.list($0)) }
     case .feedback:
       if case .feedback(let plugin)? = value.part?.content { return .plugin(plugin) }
       return nil
@@ -174,8 +152,8 @@ struct OptionBinding {
     case .function:
       if case .function(let function) = value { return .function(function) }
       return nil
-    // Opened where its place is known.
-    case .module: return nil
+    case .module: return nil  // opened where its place is known
+    default: return (try? value.plain()).flatMap(kind.normalized).map { .plain($0) }
     }
   }
 

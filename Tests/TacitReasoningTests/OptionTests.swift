@@ -66,7 +66,8 @@ private struct EchoStage: Stage {
   @Test func declarationsAreTheOptions() throws {
     let options = try PluginManifest(EchoStage.self).options
     let kinds: [OptionKind] = [
-      .integer(minimum: 1, maximum: 9), .number(minimum: 0, maximum: 1), .integers, .string,
+      .integer(minimum: 1, maximum: 9), .number(minimum: 0, maximum: 1),
+      .integers(minimum: nil, maximum: nil), .string,
       .choice(["all", "first_half"]), .integer(minimum: nil, maximum: 9), .strings, .function,
       .boolean, .choices(["all", "first_half"]), .feedback, .refiners,
     ]
@@ -102,10 +103,12 @@ private struct EchoStage: Stage {
     }
     #expect(
       error([:])?.description == "stage 'echo', option 'word': expected a string, found nothing")
-    #expect(error(["word": .integer(1)])?.found == "a value of another kind")
+    #expect(error(["word": .integer(1)])?.found == "1")
     #expect(
       error(["word": .string("a"), "kept": .string("most")])?.location.contains("kept") == true)
-    #expect(error(["word": .string("a"), "wrod": .string("a")])?.found == "'wrod'")
+    #expect(
+      error(["word": .string("a"), "wrod": .string("a")])?.location == "stage 'echo', option 'wrod'"
+    )
   }
 
   /// The hook of a group runs before that of the plugin, both with the values set.
@@ -118,6 +121,26 @@ private struct EchoStage: Stage {
       try Self.make(["word": .string("a"), "limit": .integer(1), "token_ids": .list([])])
     }
     #expect(group?.location == "option 'token_ids'")
+  }
+
+  /// A stage that Swift code makes is checked where it joins a pipeline.
+  @Test func madeInSwift() throws {
+    func error(_ change: (inout EchoStage) -> Void) -> ReasoningError? {
+      var stage = EchoStage()
+      stage.word = "a"
+      change(&stage)
+      let changed = stage
+      return #expect(throws: ReasoningError.self) { _ = try PipelineStage(changed) }
+    }
+    #expect(
+      error { $0.shared.share = 2 }?.description
+        == "stage 'echo', option 'share': expected a number from 0.0 to 1.0, found 2.0")
+    #expect(error { $0.limit = 1 }?.location == "echo")
+    #expect(error { $0 = EchoStage() }?.location == "stage 'echo', option 'word'")
+    var stage = EchoStage()
+    stage.word = "a"
+    let made = try PipelineStage(stage)
+    #expect(made.name == "echo" && made.plugin == nil && made.requires.isEmpty)
   }
 
   @Test func copiesAreValues() throws {

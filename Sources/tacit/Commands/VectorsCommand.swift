@@ -40,7 +40,9 @@ struct VectorsCommand: AsyncParsableCommand {
     let vectors = try await SteeringVectors(pairs, model: model)
     try vectors.write(
       to: output,
-      metadata: ["model": model.located.name, "pairs": "\(pairs.count)", "format": "tacit steering"])
+      metadata: [
+        "model": model.located.name, "pairs": "\(pairs.count)", "format": "tacit steering",
+      ])
     let share = vectors.explainedVariance ?? 0
     try StandardStreams.writeOutput(
       JSON.object([
