@@ -80,7 +80,7 @@ struct OptionBinding {
   ) throws -> DraftPlugin.Value {
     guard let bound = accept(value, as: option.kind) else {
       var hint: String?
-      if case .choice(let names) = option.kind, let text = value.string {
+      if let (text, names) = misspelt(value, as: option.kind) {
         hint = Suggestion(names: names, noun: "values").nearest(to: text).map {
           "did you mean \"\($0)\"?"
         }
@@ -98,6 +98,18 @@ struct OptionBinding {
     return bound
   }
 
+  /// The first text that is none of the names that the kind allows.
+  private func misspelt(
+    _ value: LuaValue, as kind: OptionKind
+  ) -> (text: String, names: [String])? {
+    switch (kind, value) {
+    case (.choice(let names), .string(let text)): return (text, names)
+    case (.choices(let names), .table(let table)):
+      return table.positional.compactMap(\.string).first { !names.contains($0) }.map { ($0, names) }
+    default: return nil
+    }
+  }
+
   /// A list is described by its first element that does not fit.
   private func found(_ value: LuaValue, as kind: OptionKind) -> String {
     guard case .table(let table) = value else { return value.described }
@@ -106,6 +118,7 @@ struct OptionBinding {
     case .integers(let minimum, let maximum):
       element = .integer(minimum: minimum, maximum: maximum)
     case .strings: element = .string
+    case .choices(let names): element = .choice(names)
     case .refiners:
       for (index, value) in table.positional.enumerated() {
         if case .refiner? = value.part?.content { continue }

@@ -73,6 +73,7 @@ public enum RecipeStubs {
     case .boolean: "boolean"
     case .string: "string"
     case .choice(let names): names.map(quoted).joined(separator: "|")
+    case .choices(let names): "(" + names.map(quoted).joined(separator: "|") + ")[]"
     case .integers: "integer[]"
     case .strings: "string[]"
     case .feedback: "tacit.Feedback"

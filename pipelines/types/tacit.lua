@@ -46,6 +46,23 @@ function tacit.chat(options) end
 ---@return tacit.Stage
 function tacit.coconut(options) end
 
+---@class (exact) tacit.DropoutThoughtsOptions
+---@field latent_steps? integer Continuous thoughts. Default 6, 0 to 4096.
+---@field rate? number Probability that a component is dropped; 0 is coconut. Default 0.2, 0.0 to 0.999.
+---@field sites? ("embedding"|"attention_weights"|"attention"|"feed_forward")[] Where components are dropped; by default where the authors' program does for evaluation. Default { "attention", "feed_forward" }.
+---@field covers_prompt? boolean Whether the prompt and the start marker are read under dropout, anew where they were. Default false.
+---@field covers_last? boolean Whether the last thought is, which is read with the end marker. Default false.
+---@field covers_answer? boolean Whether everything from the last thought on is, the answer included. Default false.
+---@field feedback? tacit.Feedback What the model reads next while it thinks; by default the raw hidden state.
+---@field refine? tacit.Refiner[] Refiners of every thought before it is read, applied in this order. Default {}.
+
+---Feeds the last hidden state back through masks of dropout that each sample has of its own.
+---
+---Requires: prompt. Provides: hidden, memory. Source: arXiv:2510.07745, Monte Carlo dropout (faithful).
+---@param options? tacit.DropoutThoughtsOptions
+---@return tacit.Stage
+function tacit.dropout_thoughts(options) end
+
 ---@class (exact) tacit.GenerateOptions
 ---@field max_new_tokens? integer Tokens at most, forced ones included. Default 256, 0 or more.
 ---@field temperature? number Divides the logits; 0 takes the most probable token. Default 0.0, 0.0 or more.
@@ -111,6 +128,21 @@ function tacit.loop_layers(options) end
 ---@param options? tacit.PauseOptions
 ---@return tacit.Stage
 function tacit.pause(options) end
+
+---@class (exact) tacit.PccotOptions
+---@field latent_steps? integer Continuous thoughts (N). Default 24, 0 to 4096.
+---@field iterations? integer Passes that refine them (T); 0 is pause, N or more is sequential. Default 3, 0 to 4096.
+---@field projection? string File of the projection under the authors' names (prj.0.weight …); unset is the identity.
+---@field start_token? string Token that opens the thoughts; by default the model's start marker.
+---@field latent_token? string Token whose embedding thoughts begin as; by default the model's latent marker.
+---@field end_token? string Token that closes the thoughts; by default the model's end marker.
+
+---Refines a block of continuous thoughts in parallel, by Jacobi iteration.
+---
+---Requires: prompt. Provides: hidden, memory. Source: arXiv:2506.18582, section 3 (faithful).
+---@param options? tacit.PccotOptions
+---@return tacit.Stage
+function tacit.pccot(options) end
 
 ---@class (exact) tacit.PromptOptions
 ---@field template? string Text of the prompt; {question} stands for the question. Default "{question}".
@@ -534,6 +566,11 @@ function State:chat(options) end
 ---@return string
 function State:coconut(options) end
 
+---Runs `tacit.dropout_thoughts` here and now; returns the text that it emitted.
+---@param options? tacit.DropoutThoughtsOptions
+---@return string
+function State:dropout_thoughts(options) end
+
 ---Runs `tacit.generate` here and now; returns the text that it emitted.
 ---@param options? tacit.GenerateOptions
 ---@return string
@@ -553,6 +590,11 @@ function State:loop_layers(options) end
 ---@param options? tacit.PauseOptions
 ---@return string
 function State:pause(options) end
+
+---Runs `tacit.pccot` here and now; returns the text that it emitted.
+---@param options? tacit.PccotOptions
+---@return string
+function State:pccot(options) end
 
 ---Runs `tacit.prompt` here and now; returns the text that it emitted.
 ---@param options? tacit.PromptOptions

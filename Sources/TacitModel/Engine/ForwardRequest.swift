@@ -20,12 +20,24 @@ public enum RowSelection: Sendable, Equatable {
   case all
   /// Some that follow one another, counted from the first row of the read.
   case rows(Range<Int>)
+  /// So many at the end.
+  case suffix(Int)
 
   func range(of count: Int) -> Range<Int> {
     switch self {
     case .last: count - 1..<count
     case .all: 0..<count
     case .rows(let range): range
+    case .suffix(let number): count - max(number, 0)..<count
+    }
+  }
+
+  /// Whether the last row is among them, however many there are.
+  package var includesLast: Bool {
+    switch self {
+    case .last, .all: true
+    case .suffix(let number): number > 0
+    case .rows: false
     }
   }
 }

@@ -131,6 +131,11 @@ public protocol OptionElement: OptionConvertible {
   static var optionListKind: OptionKind { get }
 }
 
+extension OptionElement where Self: OptionChoice {
+  /// A list of the raw values.
+  public static var optionListKind: OptionKind { .choices(allCases.map(\.rawValue)) }
+}
+
 extension Array: OptionConvertible where Element: OptionElement {
   /// A list.
   public static var optionKind: OptionKind { Element.optionListKind }

@@ -18,6 +18,7 @@ extension OptionKind {
       String(optionValue: value).flatMap { names.contains($0) ? .string($0) : nil }
     case .integers(let minimum, let maximum):
       Self.list(value, of: .integer(minimum: minimum, maximum: maximum))
+    case .choices(let names): Self.list(value, of: .choice(names))
     case .strings: Self.list(value, of: .string)
     case .schedule(let minimum, let maximum):
       Self.scheduled(value).allSatisfy { Self.lies($0, minimum, maximum) } ? value : nil

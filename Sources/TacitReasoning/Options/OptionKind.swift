@@ -10,6 +10,8 @@ public indirect enum OptionKind: Sendable, Equatable {
   case string
   /// One of the named values.
   case choice([String])
+  /// A list of the named values.
+  case choices([String])
   /// A list of whole numbers within bounds, such as token ids; nil is unbounded.
   case integers(minimum: Int?, maximum: Int?)
   /// A list of texts.
@@ -42,7 +44,8 @@ extension OptionKind {
       "a number" + Self.range(minimum.map { "\($0)" }, maximum.map { "\($0)" })
     case .boolean: "true or false"
     case .string: "a string"
-    case .choice(let values): "one of " + values.map { "\"\($0)\"" }.joined(separator: ", ")
+    case .choice(let values): "one of " + Self.list(values)
+    case .choices(let values): "a list of " + Self.list(values)
     case .integers(let minimum, let maximum):
       "a list of integers" + Self.range(minimum.map { "\($0)" }, maximum.map { "\($0)" })
     case .strings: "a list of strings"
@@ -57,6 +60,10 @@ extension OptionKind {
     case .table: "a table"
     case .tables: "a list of tables"
     }
+  }
+
+  private static func list(_ values: [String]) -> String {
+    values.map { "\"\($0)\"" }.joined(separator: ", ")
   }
 
   /// Whole numbers without a fraction.

@@ -240,10 +240,13 @@ extension ReasoningState {
     let wantsHidden = want.contains { if case .states(.finalNorm, _) = $0 { true } else { false } }
     if !wantsHidden { want.append(.states()) }
     let readout = try await sequence.read(want: want)
-    lastHidden =
-      want.contains(.states(.finalNorm, .last)) || want.contains(.states(.finalNorm, .all))
-      ? readout.hidden : nil
-    let hasLogits = want.contains(.logits(.last)) || want.contains(.logits(.all))
+    let hasHidden = want.contains {
+      if case .states(.finalNorm, let rows) = $0 { rows.includesLast } else { false }
+    }
+    lastHidden = hasHidden ? readout.hidden : nil
+    let hasLogits = want.contains {
+      if case .logits(let rows) = $0 { rows.includesLast } else { false }
+    }
     lastLogits = hasLogits ? readout.logits.map { $0[$0.rows - 1] } : nil
     return readout
   }
