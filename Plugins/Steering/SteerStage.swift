@@ -13,8 +13,9 @@ import TacitReasoning
 /// Source: Fractional Reasoning, arXiv:2506.15882, as the authors' code has it: at the last row of
 /// every read the output x of each feed-forward block becomes ‖x‖ times the unit vector along
 /// x/‖x‖ + alpha · s(t) · v/‖v‖, where s falls as half a cosine from 1 to 0.5 over 50 reads; t is 0
-/// for the first two reads, the prompt and the first token, and counts on from there. The paper's equation adds the vector to the residual stream behind each layer
-/// and rescales; `site = "layer"` does this.
+/// for the first two reads, the prompt and the first token, and counts on from there. The paper's
+/// equation adds the vector to the residual stream behind each layer and rescales; `site = "layer"`
+/// does this.
 ///
 /// Rows that were fed before the stage pass as they would have: put it before the prompt to steer
 /// its last row too, as the authors do.

@@ -10,8 +10,8 @@ import TacitTensor
 /// Source: Fractional Reasoning, arXiv:2506.15882, whose code takes the last token's states of all
 /// layers, the differences of each pair, their mean, and the first principal component of what is
 /// left, with the sign that makes its largest element positive; the vectors are their sum. States
-/// are the residual stream behind each layer, the last one before the final norm; the embedding's are
-/// part of the analysis and then dropped.
+/// are the residual stream behind each layer, the last one before the final norm; the embedding's
+/// are part of the analysis and then dropped.
 public struct SteeringVectors: Sendable {
   /// Vectors of D components, layer by layer.
   public let rows: [[Float]]
@@ -45,12 +45,17 @@ public struct SteeringVectors: Sendable {
   }
 
   /// Makes vectors of pairs of prompts, which the model reads.
-  /// - Throws: ``ReasoningError`` for fewer than two pairs; what reading prompts throws.
+  /// - Throws: ``ReasoningError`` for fewer than two pairs and for empty prompts; what reading
+  ///   prompts throws.
   public init(_ pairs: [Pair], model: ReasoningModel) async throws {
     guard pairs.count > 1 else {
       throw ReasoningError(
         location: "steering vectors", expected: "two pairs of prompts or more",
         found: "\(pairs.count)")
+    }
+    guard pairs.allSatisfy({ !$0.positive.isEmpty && !$0.negative.isEmpty }) else {
+      throw ReasoningError(
+        location: "steering vectors", expected: "prompts with tokens", found: "an empty one")
     }
     let reader = Reader(pairs: pairs)
     let stage = PipelineStage(
