@@ -76,8 +76,8 @@ let package = Package(
     .target(
       name: "TacitTrain",
       dependencies: [
-        "TacitProblems", "TacitModel", "TacitText", "TacitTensor", "TacitCheckpoint",
-        "TacitStatistics", "TacitRandom", "TacitJSON", collections,
+        "TacitReasoning", "TacitProblems", "TacitModel", "TacitText", "TacitTensor",
+        "TacitCheckpoint", "TacitStatistics", "TacitRandom", "TacitJSON", collections,
       ],
       swiftSettings: hotSettings),
     .target(

@@ -16,7 +16,8 @@ struct LoopLayersStage: Stage {
     "Runs layers of the middle of the stack several times.", source: "arXiv:2605.23872",
     fidelity: .reconstruction)
 
-  @Option("First layer of the block, from 0; by default a third of the layers lies before it.", 0...)
+  @Option(
+    "First layer of the block, from 0; by default a third of the layers lies before it.", 0...)
   var firstLayer: Int?
   @Option("Last layer of the block; by default a third of the layers lies behind it.", 0...)
   var lastLayer: Int?

@@ -12,16 +12,17 @@ import TacitReasoning
 ///
 /// Source: Fractional Reasoning, arXiv:2506.15882, as the authors' code has it: at the last row of
 /// every read the output x of each feed-forward block becomes ‖x‖ times the unit vector along
-/// x/‖x‖ + alpha · s(t) · v/‖v‖, where s falls as half a cosine from 1 to 0.5 over 50 reads and t
-/// counts the reads. The paper's equation adds the vector to the residual stream behind each layer
-/// and rescales; `site = "layer"` does this.
+/// x/‖x‖ + alpha · s(t) · v/‖v‖, where s falls as half a cosine from 1 to 0.5 over 50 reads; t is 0
+/// for the first two reads, the prompt and the first token, and counts on from there. The paper's
+/// equation adds the vector to the residual stream behind each layer and rescales; `site = "layer"`
+/// does this.
 ///
 /// Rows that were fed before the stage pass as they would have: put it before the prompt to steer
 /// its last row too, as the authors do.
 struct SteerStage: Stage {
   static let about = About(
     "Turns the states of every layer towards vectors of contrasting prompts.",
-    source: "arXiv:2506.15882", fidelity: .faithful)
+    source: "arXiv:2506.15882", fidelity: .faithful, example: ["alpha": .number(0)])
 
   enum Site: String, OptionChoice {
     case feedForward = "feed_forward"
@@ -41,7 +42,8 @@ struct SteerStage: Stage {
     guard vectors != nil || alpha == 0 else {
       throw ReasoningError(
         location: "stage '\(Self.name)', option 'vectors'", expected: "a file of vectors",
-        found: "nothing", hint: "make one: tacit vectors pairs.jsonl --model … -o vectors.safetensors")
+        found: "nothing",
+        hint: "make one: tacit vectors pairs.jsonl --model … -o vectors.safetensors")
     }
   }
 
@@ -77,7 +79,7 @@ struct SteerStage: Stage {
   /// What is left of alpha at a read.
   private func share(read number: Int) -> Double {
     guard rampSteps > 0 else { return 1 }
-    let progress = min(Double(number) / Double(rampSteps), 1)
+    let progress = min(Double(max(0, number - 1)) / Double(rampSteps), 1)
     return max(0.5 * (cos(.pi * progress) + 1), rampFloor)
   }
 }

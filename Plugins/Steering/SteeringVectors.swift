@@ -10,7 +10,7 @@ import TacitTensor
 /// Source: Fractional Reasoning, arXiv:2506.15882, whose code takes the last token's states of all
 /// layers, the differences of each pair, their mean, and the first principal component of what is
 /// left, with the sign that makes its largest element positive; the vectors are their sum. States
-/// are those of Hugging Face: behind each layer, the last one after the final norm; the embedding's
+/// are the residual stream behind each layer, the last one before the final norm; the embedding's
 /// are part of the analysis and then dropped.
 public struct SteeringVectors: Sendable {
   /// Vectors of D components, layer by layer.
@@ -45,19 +45,25 @@ public struct SteeringVectors: Sendable {
   }
 
   /// Makes vectors of pairs of prompts, which the model reads.
-  /// - Throws: ``ReasoningError`` for fewer than two pairs; what reading prompts throws.
+  /// - Throws: ``ReasoningError`` for fewer than two pairs and for empty prompts; what reading
+  ///   prompts throws.
   public init(_ pairs: [Pair], model: ReasoningModel) async throws {
     guard pairs.count > 1 else {
       throw ReasoningError(
         location: "steering vectors", expected: "two pairs of prompts or more",
         found: "\(pairs.count)")
     }
+    guard pairs.allSatisfy({ !$0.positive.isEmpty && !$0.negative.isEmpty }) else {
+      throw ReasoningError(
+        location: "steering vectors", expected: "prompts with tokens", found: "an empty one")
+    }
     let reader = Reader(pairs: pairs)
     let stage = PipelineStage(
       name: "vectors", requires: [], provides: [], location: nil, body: reader)
     _ = try await Pipeline(name: "vectors", stages: [stage]).run(
       SampleInput(name: "vectors", question: ""), models: ReasoningModels(main: model))
-    self.init(differences: reader.differences.withLock { $0 }, width: model.configuration.hiddenSize)
+    self.init(
+      differences: reader.differences.withLock { $0 }, width: model.configuration.hiddenSize)
   }
 
   /// The vectors of differences, [pairs, (layers + 1) · D].
@@ -96,7 +102,7 @@ public struct SteeringVectors: Sendable {
     /// States of the last row behind every layer, the embedding first, one after another.
     private static func states(_ ids: [Int], _ state: ReasoningState) async throws -> [Float] {
       let layers = state.model.configuration.layerCount
-      let taps = (0..<layers).map { Tap.residual(layer: $0) } + [.finalNorm]
+      let taps = (0...layers).map { Tap.residual(layer: $0) }
       var sequence = state.sequence(of: state.model)
       let readout = try await sequence.read(
         ids.map { .token($0) }, want: taps.map { .states($0) })

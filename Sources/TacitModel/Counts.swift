@@ -18,6 +18,8 @@ public struct Counts: Sendable, Equatable {
   /// Nothing counted yet.
   public init() {}
 
+  init(floatingPointOperations: Double) { self.floatingPointOperations = floatingPointOperations }
+
   /// Adds the cost of another sequence; of the two peaks the higher one counts.
   public static func += (lhs: inout Self, rhs: Self) {
     lhs.forwardPasses += rhs.forwardPasses

@@ -12,6 +12,8 @@ public final class LanguageModel: Sendable {
   let layers: [any DecoderLayer]
   let finalNorm: Norm
   let head: WeightMatrix
+  /// The steps of a pass in which every layer runs once.
+  let plainSteps: [ScheduleStep]
   /// Is told of every pass; nil but in tests of what batches form.
   let observer: (any PassObserver)?
 
@@ -26,6 +28,7 @@ public final class LanguageModel: Sendable {
     self.layers = layers
     self.finalNorm = finalNorm
     self.head = head
+    plainSteps = LayerSchedule.plain.steps(layerCount: layers.count)
     self.observer = observer
   }
 

@@ -80,7 +80,7 @@ struct OptionBinding {
   ) throws -> DraftPlugin.Value {
     guard let bound = accept(value, as: option.kind) else {
       var hint: String?
-      if case .choice(let names) = option.kind, let text = value.string {
+      if let (text, names) = misspelt(value, as: option.kind) {
         hint = Suggestion(names: names, noun: "values").nearest(to: text).map {
           "did you mean \"\($0)\"?"
         }
@@ -98,13 +98,27 @@ struct OptionBinding {
     return bound
   }
 
+  /// The first text that is none of the names that the kind allows.
+  private func misspelt(
+    _ value: LuaValue, as kind: OptionKind
+  ) -> (text: String, names: [String])? {
+    switch (kind, value) {
+    case (.choice(let names), .string(let text)): return (text, names)
+    case (.choices(let names), .table(let table)):
+      return table.positional.compactMap(\.string).first { !names.contains($0) }.map { ($0, names) }
+    default: return nil
+    }
+  }
+
   /// A list is described by its first element that does not fit.
   private func found(_ value: LuaValue, as kind: OptionKind) -> String {
     guard case .table(let table) = value else { return value.described }
     let element: OptionKind
     switch kind {
-    case .integers: element = .integer(minimum: nil, maximum: nil)
+    case .integers(let minimum, let maximum):
+      element = .integer(minimum: minimum, maximum: maximum)
     case .strings: element = .string
+    case .choices(let names): element = .choice(names)
     case .refiners:
       for (index, value) in table.positional.enumerated() {
         if case .refiner? = value.part?.content { continue }
@@ -127,25 +141,6 @@ struct OptionBinding {
 
   private func accept(_ value: LuaValue, as kind: OptionKind) -> DraftPlugin.Value? {
     switch kind {
-    case .integer(let minimum, let maximum):
-      return value.integer.flatMap { number in
-        number >= minimum ?? .min && number <= maximum ?? .max ? .plain(.integer(number)) : nil
-      }
-    case .number(let minimum, let maximum):
-      return value.number.flatMap { number in
-        number >= minimum ?? -.infinity && number <= maximum ?? .infinity
-          ? .plain(.number(number)) : nil
-      }
-    case .boolean:
-      if case .boolean(let value) = value { return .plain(.boolean(value)) }
-      return nil
-    case .string: return value.string.map { .plain(.string($0)) }
-    case .choice(let names):
-      return value.string.flatMap { names.contains($0) ? .plain(.string($0)) : nil }
-    case .integers:
-      return list(value) { $0.integer.map { .integer($0) } }.map { .plain(.list($0)) }
-    case .strings:
-      return list(value) { $0.string.map { .string($0) } }.map { .plain(.list($0)) }
     case .feedback:
       if case .feedback(let plugin)? = value.part?.content { return .plugin(plugin) }
       return nil
@@ -157,8 +152,8 @@ struct OptionBinding {
     case .function:
       if case .function(let function) = value { return .function(function) }
       return nil
-    // Opened where its place is known.
-    case .module: return nil
+    case .module: return nil  // opened where its place is known
+    default: return (try? value.plain()).flatMap(kind.normalized).map { .plain($0) }
     }
   }
 

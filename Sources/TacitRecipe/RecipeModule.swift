@@ -1,5 +1,6 @@
 import Synchronization
 import TacitReasoning
+import TacitTrain
 
 /// What `require "tacit"` returns: constructors, `param` and `version`.
 final class RecipeModule: Sendable {
@@ -27,7 +28,9 @@ final class RecipeModule: Sendable {
       "stage": loading("stage", makeScript),
       "sequence": loading("sequence", makeSequence),
       "pipeline": loading("pipeline", makePipeline),
-      "training": loading("training") { RecipePart(.training(try TrainingBinding.bind($0[0]))) },
+      "training": loading("training") { call in
+        RecipePart(.training(try TrainingSettings(call[0], for: "tacit.training")))
+      },
     ]
     for manifest in registry.manifests {
       guard !Self.reservedNames.contains(manifest.name) else {

@@ -1,4 +1,5 @@
 import TacitReasoning
+import TacitTrain
 
 /// The stub file that teaches the Lua language server the recipe language.
 public enum RecipeStubs {
@@ -16,10 +17,8 @@ public enum RecipeStubs {
     let options = "tacit.\(camelCase(manifest.name))Options"
     let result = "tacit.\(camelCase(manifest.kind.rawValue))"
     let isOptional = !manifest.options.contains(where: \.isRequired)
-    var lines = ["---@class (exact) \(options)"]
-    lines += manifest.options.map(field)
-    lines += [
-      "",
+    let lines = [
+      classes(options, manifest.options),
       "---\(oneLine(manifest.summary))",
       "---",
       "---\(origin(manifest))",
@@ -42,21 +41,39 @@ public enum RecipeStubs {
     ].compactMap { $0 }.joined(separator: " ")
   }
 
-  private static func field(_ option: OptionSpecification) -> String {
-    let name = option.isRequired ? option.name : option.name + "?"
-    let facts = [option.defaultValue.map { "Default \(literal($0))" }, range(option.kind)]
-      .compactMap { $0 }.joined(separator: ", ")
-    let sentence = facts.isEmpty ? "" : " \(facts.prefix(1).uppercased())\(facts.dropFirst())."
-    return "---@field \(name) \(type(option.kind)) \(oneLine(option.summary))\(sentence)"
+  /// The class of a table of options, after those of the tables in it.
+  private static func classes(_ name: String, _ options: [OptionSpecification]) -> String {
+    var inner = ""
+    var lines = ["---@class (exact) \(name)"]
+    for option in options {
+      let below = name.replacing("Options", with: "") + camelCase(option.name)
+      switch option.kind {
+      case .table(let options), .tables(let options): inner += classes(below, options) + "\n"
+      default: break
+      }
+      lines.append(field(option, below))
+    }
+    return inner + lines.joined(separator: "\n") + "\n"
   }
 
-  private static func type(_ kind: OptionKind) -> String {
+  private static func field(_ option: OptionSpecification, _ below: String) -> String {
+    let name = option.isRequired ? option.name : option.name + "?"
+    let facts = [
+      option.defaultValue.flatMap(literal).map { "Default \($0)" }, range(option.kind),
+    ]
+    .compactMap { $0 }.joined(separator: ", ")
+    let sentence = facts.isEmpty ? "" : " \(facts.prefix(1).uppercased())\(facts.dropFirst())."
+    return "---@field \(name) \(type(option.kind, below)) \(oneLine(option.summary))\(sentence)"
+  }
+
+  private static func type(_ kind: OptionKind, _ below: String) -> String {
     switch kind {
     case .integer: "integer"
     case .number: "number"
     case .boolean: "boolean"
     case .string: "string"
     case .choice(let names): names.map(quoted).joined(separator: "|")
+    case .choices(let names): "(" + names.map(quoted).joined(separator: "|") + ")[]"
     case .integers: "integer[]"
     case .strings: "string[]"
     case .feedback: "tacit.Feedback"
@@ -64,6 +81,9 @@ public enum RecipeStubs {
     case .stages: "tacit.Stage[]"
     case .function: "fun(...): any"
     case .module: "string"
+    case .schedule: "tacit.Schedule"
+    case .table: below
+    case .tables: below + "[]"
     }
   }
 
@@ -77,22 +97,24 @@ public enum RecipeStubs {
       }
     }
     switch kind {
-    case .integer(let minimum, let maximum):
+    case .integer(let minimum, let maximum), .integers(let minimum, let maximum):
       return words(minimum.map { "\($0)" }, maximum.map { "\($0)" })
-    case .number(let minimum, let maximum):
+    case .number(let minimum, let maximum), .schedule(let minimum, let maximum):
       return words(minimum.map { "\($0)" }, maximum.map { "\($0)" })
     default: return nil
     }
   }
 
-  private static func literal(_ value: OptionValue) -> String {
+  /// A default in Lua; nil for tables, whose fields have defaults of their own.
+  private static func literal(_ value: OptionValue) -> String? {
     switch value {
     case .boolean(let value): "\(value)"
     case .integer(let value): "\(value)"
     case .number(let value): "\(value)"
     case .string(let value): quoted(value)
     case .list(let values):
-      values.isEmpty ? "{}" : "{ \(values.map(literal).joined(separator: ", ")) }"
+      values.isEmpty ? "{}" : "{ \(values.compactMap(literal).joined(separator: ", ")) }"
+    case .table: nil
     case .plugin(let plugin): "tacit.\(plugin.manifest.name) {}"
     case .plugins(let plugins):
       plugins.isEmpty
@@ -193,6 +215,19 @@ public enum RecipeStubs {
     function tacit.pipeline(options) end
 
     """
+
+  private static let training =
+    classes("tacit.TrainingOptions", TrainingSettings.declaredOptions) + """
+
+      ---A number, or one that changes over the share of the run that is done.
+      ---@alias tacit.Schedule number|number[][]|{ knots: number[][], curve?: "linear"|"cosine"|"step" }
+
+      ---How a model is trained; run it with `tacit train`.
+      ---@param options tacit.TrainingOptions
+      ---@return tacit.Training
+      function tacit.training(options) end
+
+      """
 
   private static let scorer = """
     ---What a scorer sees of a question.

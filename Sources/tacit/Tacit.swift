@@ -21,7 +21,8 @@ struct Tacit: AsyncParsableCommand {
     subcommands: [
       RunCommand.self, EvalCommand.self, CompareCommand.self, ReportCommand.self, ShowCommand.self,
       ScoreCommand.self, ExportCommand.self, CheckCommand.self, ListCommand.self, DataCommand.self,
-      TokenizeCommand.self, VectorsCommand.self, StubsCommand.self, TrainCommand.self, BenchCommand.self,
+      TokenizeCommand.self, VectorsCommand.self, StubsCommand.self, TrainCommand.self,
+      BenchCommand.self,
     ])
 
   /// Runs the command; an error is printed as any message is, and its exit code ends the process.

@@ -12,27 +12,30 @@ struct Command {
   static let binary = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
     .appending(path: "tacit").path
 
-  static func process(_ arguments: [String]) -> Process {
+  static func process(
+    _ arguments: [String], executable: String = binary, folder: String = root
+  ) -> Process {
     let process = Process()
-    process.executableURL = URL(fileURLWithPath: binary)
+    process.executableURL = URL(fileURLWithPath: executable)
     process.arguments = arguments
-    process.currentDirectoryURL = URL(fileURLWithPath: root)
+    process.currentDirectoryURL = URL(fileURLWithPath: folder)
     return process
   }
 
-  /// As ``init(_:input:environment:)-([String],_,_)``.
+  /// As ``init(_:input:environment:executable:in:)``.
   init(_ arguments: String..., input: String = "", environment: [String: String] = [:]) throws {
     try self.init(arguments, input: input, environment: environment)
   }
 
   /// Runs to the end; output is read from files, so that no pipe can fill up.
   init(
-    _ arguments: [String], input: String = "", environment: [String: String] = [:]
+    _ arguments: [String], input: String = "", environment: [String: String] = [:],
+    executable: String = binary, in place: String = root
   ) throws {
     let folder = try TemporaryFolder()
     try folder.write(input.utf8, to: "input")
     for name in ["output", "errors"] { try folder.write([], to: name) }
-    let process = Self.process(arguments)
+    let process = Self.process(arguments, executable: executable, folder: place)
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     func file(_ name: String) -> URL { URL(fileURLWithPath: folder.path + "/" + name) }
     process.standardInput = try FileHandle(forReadingFrom: file("input"))

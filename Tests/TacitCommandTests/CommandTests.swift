@@ -6,7 +6,7 @@ import Testing
 @Suite struct CommandTests {
   @Test(arguments: [
     "run", "eval", "compare", "report", "show", "score", "export", "check", "list", "data",
-    "tokenize", "stubs", "train", "bench",
+    "tokenize", "vectors", "stubs", "train", "bench",
   ])
   func everyVerbHasHelpWithExamples(verb: String) throws {
     let help = try Command(verb, "--help")

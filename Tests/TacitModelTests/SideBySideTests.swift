@@ -14,12 +14,15 @@ import Testing
     private let state = NSCondition()
     nonisolated(unsafe) private var inside = 0
     nonisolated(unsafe) private var most = 0
+    private let patience: TimeInterval
+
+    init(patience: TimeInterval) { self.patience = patience }
 
     func wait() {
       state.lock()
       inside += 1
       most = max(most, inside)
-      if most > 1 { state.broadcast() } else { _ = state.wait(until: .now + 2) }
+      if most > 1 { state.broadcast() } else { _ = state.wait(until: .now + patience) }
       inside -= 1
       state.unlock()
     }
@@ -32,11 +35,17 @@ import Testing
     }
   }
 
-  static func mostAtATime(vocabulary: Int?, batchesAtATime: Int) async throws -> Int {
+  /// - Parameters:
+  ///   - vocabulary: What makes a model large; nil is a small one.
+  ///   - batchesAtATime: What the scheduler allows.
+  ///   - patience: Seconds that a lone pass waits for company.
+  static func mostAtATime(
+    vocabulary: Int?, batchesAtATime: Int, patience: TimeInterval
+  ) async throws -> Int {
     let checkpoint = try Checkpoint(folder: Fixtures.model("llama"))
     var members = try #require(checkpoint.configuration.object)
     if let vocabulary { members["vocab_size"] = .integer(vocabulary) }
-    let meeting = Meeting()
+    let meeting = Meeting(patience: patience)
     let model = WatchedModel(
       try LanguageModel.load(checkpoint),
       configuration: try ModelConfiguration(.object(members), path: "test"),
@@ -61,11 +70,11 @@ import Testing
   }
 
   @Test func aBatchForEachThread() async throws {
-    #expect(try await Self.mostAtATime(vocabulary: nil, batchesAtATime: 2) == 2)
+    #expect(try await Self.mostAtATime(vocabulary: nil, batchesAtATime: 2, patience: 300) == 2)
   }
 
   @Test func oneBatchForLargeModelsAndForOneThread() async throws {
-    #expect(try await Self.mostAtATime(vocabulary: 1 << 20, batchesAtATime: 2) == 1)
-    #expect(try await Self.mostAtATime(vocabulary: nil, batchesAtATime: 1) == 1)
+    #expect(try await Self.mostAtATime(vocabulary: 1 << 20, batchesAtATime: 2, patience: 0.5) == 1)
+    #expect(try await Self.mostAtATime(vocabulary: nil, batchesAtATime: 1, patience: 0.5) == 1)
   }
 }

@@ -2,7 +2,7 @@ import Testing
 
 @testable import TacitReasoning
 
-private enum Kept: String, OptionChoice { case all, firstHalf = "first_half" }
+private enum Kept: String, OptionChoice, OptionElement { case all, firstHalf = "first_half" }
 
 private struct Shared: Configurable {
   @Option("A share.", 0...1) var share = 0.5
@@ -27,6 +27,7 @@ private struct EchoStage: Stage {
   @Option("Texts.") var texts: [String]?
   @Option("A function.") var weight: RecipeFunction?
   @Option("Odd.", name: "odd_name") var isOdd = false
+  @Option("Several.") var several: [Kept] = [.all]
   @OptionGroup var span = LatentSpan()
 
   func validate() throws {
@@ -58,24 +59,26 @@ private struct EchoStage: Stage {
     #expect(
       manifest.options.map(\.name) == [
         "repeat_count", "share", "token_ids", "word", "kept", "limit", "texts", "weight",
-        "odd_name", "feedback", "refine",
+        "odd_name", "several", "feedback", "refine",
       ])
   }
 
   @Test func declarationsAreTheOptions() throws {
     let options = try PluginManifest(EchoStage.self).options
     let kinds: [OptionKind] = [
-      .integer(minimum: 1, maximum: 9), .number(minimum: 0, maximum: 1), .integers, .string,
+      .integer(minimum: 1, maximum: 9), .number(minimum: 0, maximum: 1),
+      .integers(minimum: nil, maximum: nil), .string,
       .choice(["all", "first_half"]), .integer(minimum: nil, maximum: 9), .strings, .function,
-      .boolean, .feedback, .refiners,
+      .boolean, .choices(["all", "first_half"]), .feedback, .refiners,
     ]
     #expect(options.map(\.kind) == kinds)
     #expect(options.map(\.isRequired) == kinds.map { $0 == .string })
     let defaults: [OptionValue?] = [
-      .integer(2), .number(0.5), nil, nil, .string("all"), nil, nil, nil, .boolean(false), nil,
-      .plugins([]),
+      .integer(2), .number(0.5), nil, nil, .string("all"), nil, nil, nil, .boolean(false),
+      .list([.string("all")]), nil, .plugins([]),
     ]
     #expect(options.map(\.defaultValue) == defaults)
+    #expect(options[9].defaultText == "{ \"all\" }" && options[11].defaultText == "{}")
     #expect(options[0].summary == "Times.")
   }
 
@@ -87,7 +90,9 @@ private struct EchoStage: Stage {
       "word": .string("b"), "share": .integer(1), "token_ids": .list([.integer(7)]),
       "kept": .string("first_half"), "limit": .integer(3), "texts": .list([.string("x")]),
       "odd_name": .boolean(true),
+      "several": .list([.string("first_half"), .string("all")]),
     ])
+    #expect(plain.several == [.all] && full.several == [.firstHalf, .all])
     #expect(full.shared.share == 1 && full.shared.tokenIDs == [7] && full.kept == .firstHalf)
     #expect(full.limit == 3 && full.texts == ["x"] && full.isOdd)
   }
@@ -98,10 +103,12 @@ private struct EchoStage: Stage {
     }
     #expect(
       error([:])?.description == "stage 'echo', option 'word': expected a string, found nothing")
-    #expect(error(["word": .integer(1)])?.found == "a value of another kind")
+    #expect(error(["word": .integer(1)])?.found == "1")
     #expect(
       error(["word": .string("a"), "kept": .string("most")])?.location.contains("kept") == true)
-    #expect(error(["word": .string("a"), "wrod": .string("a")])?.found == "'wrod'")
+    #expect(
+      error(["word": .string("a"), "wrod": .string("a")])?.location == "stage 'echo', option 'wrod'"
+    )
   }
 
   /// The hook of a group runs before that of the plugin, both with the values set.
@@ -114,6 +121,26 @@ private struct EchoStage: Stage {
       try Self.make(["word": .string("a"), "limit": .integer(1), "token_ids": .list([])])
     }
     #expect(group?.location == "option 'token_ids'")
+  }
+
+  /// A stage that Swift code makes is checked where it joins a pipeline.
+  @Test func madeInSwift() throws {
+    func error(_ change: (inout EchoStage) -> Void) -> ReasoningError? {
+      var stage = EchoStage()
+      stage.word = "a"
+      change(&stage)
+      let changed = stage
+      return #expect(throws: ReasoningError.self) { _ = try PipelineStage(changed) }
+    }
+    #expect(
+      error { $0.shared.share = 2 }?.description
+        == "stage 'echo', option 'share': expected a number from 0.0 to 1.0, found 2.0")
+    #expect(error { $0.limit = 1 }?.location == "echo")
+    #expect(error { $0 = EchoStage() }?.location == "stage 'echo', option 'word'")
+    var stage = EchoStage()
+    stage.word = "a"
+    let made = try PipelineStage(stage)
+    #expect(made.name == "echo" && made.plugin == nil && made.requires.isEmpty)
   }
 
   @Test func copiesAreValues() throws {

@@ -389,6 +389,7 @@ private func failure(_ body: String) async throws -> String {
     for line in [
       "---@field role string Name of the agent.",
       "---@field keep? \"all\"|\"latent\" What stays in memory. Default \"all\".",
+      "---@field shows? (\"all\"|\"latent\")[] What is shown. Default {}.",
       "function State:think(options) end", "function State:latent_agent(options) end",
       "---@return tacit.Refiner",
     ] {

@@ -48,7 +48,7 @@ struct CoconutStage: Stage {
 }
 
 struct GenerateStage: Stage {
-  enum Kept: String, OptionChoice { case all, latent }
+  enum Kept: String, OptionChoice, OptionElement { case all, latent }
   static let about = About(
     "Decodes text.", source: "Tacit", fidelity: .faithful, requires: [.prompt], provides: [.text])
   @Option("Upper bound.", 1...) var maxNewTokens = 256
@@ -57,6 +57,7 @@ struct GenerateStage: Stage {
   @Option("Texts that end it.") var stop: [String]?
   @Option("Tokens that end it.") var stopIDs: [Int]?
   @Option("What stays in memory.") var keep = Kept.all
+  @Option("What is shown.") var shows: [Kept] = []
   @Option("Repeats the prompt.") var echo = false
   func run(_ state: inout ReasoningState, in context: StageContext) async throws {
     await Task.yield()

@@ -57,7 +57,8 @@ import Testing
 
   /// A pipeline around a stage, made of what it requires, its own options and what it leaves open.
   ///
-  /// A stage that only prepares a text comes twice, the second time with the last of each choice.
+  /// A stage that only prepares a text comes twice, the second time with the last of each choice;
+  /// one that provides nothing shapes what follows, and stands before the prompt.
   static func pipeline(around name: String, budget: Budget = Budget()) throws -> Pipeline {
     func draft(_ manifest: PluginManifest) throws -> StageDraft {
       StageDraft(manifest.name, try options(of: manifest))
@@ -67,7 +68,11 @@ import Testing
     var drafts = [try draft(stage)]
     if stage.requires.contains(.candidates) { drafts.insert(sample, at: 0) }
     if !stage.requires.isEmpty { drafts.insert(StageDraft("prompt"), at: 0) }
-    if stage.provides.contains(.candidates) {
+    if stage.provides.isEmpty {
+      drafts += [
+        StageDraft("prompt"), try draft(try #require(registry.manifest(named: "generate"))),
+      ]
+    } else if stage.provides.contains(.candidates) {
       drafts.append(StageDraft("vote"))
     } else if !stage.provides.contains(.text) {
       var others = try options(of: stage)

@@ -137,7 +137,7 @@ import Testing
     var stage = SwiReasoningStage()
     (stage.windowSize, stage.maxNewTokens, stage.ignoreEOS) = (0, 60, true)
     stage.refiners = [SpanMarkRefiner()]
-    let stages = [PipelineStage(PromptStage()), PipelineStage(stage)]
+    let stages = try [PipelineStage(PromptStage()), PipelineStage(stage)]
     let found = try await Pipeline(name: "refined", stages: stages).run(
       SampleInput(name: "x", question: "the cat sat"), model: Fixtures.reasoningModel("qwen3"),
       options: RunOptions(trace: .vectors))

@@ -12,6 +12,17 @@ public struct StageDraft: Sendable {
     self.name = name
     self.options = options
   }
+
+  /// The stage of the registry.
+  /// - Throws: `ReasoningError` when there is none, or options do not fit.
+  public func stage() throws -> PipelineStage {
+    let registry = PluginRegistry.builtIn
+    guard let manifest = registry.manifest(named: name) else {
+      throw ReasoningError(location: "test", expected: "a stage", found: name)
+    }
+    return try PipelineStage(
+      ConfiguredPlugin(manifest: manifest, options: options), registry: registry)
+  }
 }
 
 extension Pipeline {
@@ -20,14 +31,7 @@ extension Pipeline {
     _ name: String, _ drafts: [StageDraft], then body: (any StageBody)? = nil,
     budget: Budget = Budget()
   ) throws {
-    let registry = PluginRegistry.builtIn
-    var stages = try drafts.map { draft in
-      guard let manifest = registry.manifest(named: draft.name) else {
-        throw ReasoningError(location: "test", expected: "a stage", found: draft.name)
-      }
-      return try PipelineStage(
-        ConfiguredPlugin(manifest: manifest, options: draft.options), registry: registry)
-    }
+    var stages = try drafts.map { try $0.stage() }
     if let body {
       stages.append(
         PipelineStage(name: "test", requires: [], provides: [], location: nil, body: body))

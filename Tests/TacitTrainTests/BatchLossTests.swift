@@ -1,5 +1,6 @@
 import TacitCheckpoint
 import TacitJSON
+import TacitReasoning
 import TacitModel
 import TacitTensor
 import TacitTesting
@@ -52,7 +53,8 @@ import Testing
         for expected in try #require(branch["tails"]?.array) {
           let tag = try #require(expected["tag"]?.integer)
           let (settings, tags) = try #require(modes.first { $0.1.contains(tag) })
-          let mode = try TrainingMode(Settings(settings, TrainingMode.specification))
+          let mode = try #require(
+            try OptionValue(settings).flatMap { try TrainingMode(optionValue: $0) })
           let writer = TailWriter(
             mode: mode, path: Self.ids(branch["path"]), vocabulary: vocabulary, share: 0)
           var found = writer.tail(thoughts: tag - tags.lowerBound, asked: 5)

@@ -1,4 +1,6 @@
 import TacitJSON
+import TacitReasoning
+import TacitTesting
 import Testing
 
 @testable import TacitTrain
@@ -15,11 +17,11 @@ import Testing
       ([[0.5, 4]], [4, 4, 4, 4]),
     ] as [(JSON, [Double])])
   func values(json: JSON, expected: [Double]) throws {
-    let schedule = try #require(Schedule(json))
+    let schedule = try #require(Self.schedule(json))
     for (share, value) in zip([0, 0.5, 0.75, 1], expected) {
       #expect(abs(schedule.value(at: share) - value) < 1e-9, "at \(share)")
     }
-    #expect(Schedule(schedule.json) == schedule)
+    #expect(schedule.optionValue.flatMap { Schedule(optionValue: $0) } == schedule)
   }
 
   @Test(
@@ -27,5 +29,9 @@ import Testing
       "fast", [], [[0, 1], [1]], [[0.5, 1], [0.2, 1]], [[0, 1], [1.5, 1]], [1, 2],
       ["knots": [[0, 1]], "curve": "wavy"], ["knots": [[0, 1]], "shape": "linear"],
     ] as [JSON])
-  func refuses(json: JSON) { #expect(Schedule(json) == nil) }
+  func refuses(json: JSON) { #expect(Self.schedule(json) == nil) }
+
+  private static func schedule(_ json: JSON) -> Schedule? {
+    OptionValue(json).flatMap { Schedule(optionValue: $0) }
+  }
 }

@@ -2,6 +2,7 @@ import Foundation
 import TacitCheckpoint
 import TacitJSON
 import TacitModel
+import TacitReasoning
 import TacitTesting
 import TacitText
 
@@ -39,7 +40,15 @@ enum Training {
       for (key, value) in changes.object ?? [:] { members[key] = value.isNull ? nil : value }
       settings = .object(members)
     }
-    return try TrainingSettings(settings)
+    return try Self.settings(reading: settings)
+  }
+
+  /// Settings as they are written into run folders.
+  static func settings(reading json: JSON) throws -> TrainingSettings {
+    guard case .table(let options)? = OptionValue(json) else {
+      throw OptionError("", expected: "a table", found: "other data")
+    }
+    return try TrainingSettings(options: options)
   }
 
   /// A trainer with the settings' first weights, or others.

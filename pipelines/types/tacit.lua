@@ -46,6 +46,23 @@ function tacit.chat(options) end
 ---@return tacit.Stage
 function tacit.coconut(options) end
 
+---@class (exact) tacit.DropoutThoughtsOptions
+---@field latent_steps? integer Continuous thoughts. Default 6, 0 to 4096.
+---@field rate? number Probability that a component is dropped; 0 is coconut. Default 0.2, 0.0 to 0.999.
+---@field sites? ("embedding"|"attention_weights"|"attention"|"feed_forward")[] Where components are dropped; by default where the authors' program does for evaluation. Default { "attention", "feed_forward" }.
+---@field covers_prompt? boolean Whether the prompt and the start marker are read under dropout, anew where they were. Default false.
+---@field covers_last? boolean Whether the last thought is, which is read with the end marker. Default false.
+---@field covers_answer? boolean Whether everything from the last thought on is, the answer included. Default false.
+---@field feedback? tacit.Feedback What the model reads next while it thinks; by default the raw hidden state.
+---@field refine? tacit.Refiner[] Refiners of every thought before it is read, applied in this order. Default {}.
+
+---Feeds the last hidden state back through masks of dropout that each sample has of its own.
+---
+---Requires: prompt. Provides: hidden, memory. Source: arXiv:2510.07745, Monte Carlo dropout (faithful).
+---@param options? tacit.DropoutThoughtsOptions
+---@return tacit.Stage
+function tacit.dropout_thoughts(options) end
+
 ---@class (exact) tacit.GenerateOptions
 ---@field max_new_tokens? integer Tokens at most, forced ones included. Default 256, 0 or more.
 ---@field temperature? number Divides the logits; 0 takes the most probable token. Default 0.0, 0.0 or more.
@@ -139,6 +156,21 @@ function tacit.loop_layers(options) end
 ---@param options? tacit.PauseOptions
 ---@return tacit.Stage
 function tacit.pause(options) end
+
+---@class (exact) tacit.PccotOptions
+---@field latent_steps? integer Continuous thoughts (N). Default 24, 0 to 4096.
+---@field iterations? integer Passes that refine them (T); 0 is pause, N or more is sequential. Default 3, 0 to 4096.
+---@field projection? string File of the projection under the authors' names (prj.0.weight …); unset is the identity.
+---@field start_token? string Token that opens the thoughts; by default the model's start marker.
+---@field latent_token? string Token whose embedding thoughts begin as; by default the model's latent marker.
+---@field end_token? string Token that closes the thoughts; by default the model's end marker.
+
+---Refines a block of continuous thoughts in parallel, by Jacobi iteration.
+---
+---Requires: prompt. Provides: hidden, memory. Source: arXiv:2506.18582, section 3 (faithful).
+---@param options? tacit.PccotOptions
+---@return tacit.Stage
+function tacit.pccot(options) end
 
 ---@class (exact) tacit.PromptOptions
 ---@field template? string Text of the prompt; {question} stands for the question. Default "{question}".
@@ -387,79 +419,79 @@ function tacit.sequence(stages) end
 function tacit.pipeline(options) end
 
 ---@class (exact) tacit.TrainingModel
----@field hidden_size? integer D: width of the residual stream. Default 128.
----@field intermediate_size? integer Width of the gated blocks. Default 256.
----@field num_hidden_layers? integer Layers. Default 2.
----@field num_attention_heads? integer H: query heads. Default 4.
----@field num_key_value_heads? integer K: key/value heads; unset is as many as H.
----@field max_position_embeddings? integer Positions. Default 512.
----@field rope_theta? number Base of the rotary frequencies. Default 10000.
+---@field hidden_size? integer D: width of the residual stream. Default 128, 2 to 16384.
+---@field intermediate_size? integer Width of the gated blocks. Default 256, 1 to 65536.
+---@field num_hidden_layers? integer Layers. Default 2, 1 to 256.
+---@field num_attention_heads? integer H: query heads. Default 4, 1 to 256.
+---@field num_key_value_heads? integer K: key/value heads; unset is as many as H. 1 to 256.
+---@field max_position_embeddings? integer Positions. Default 512, 320 to 1048576.
+---@field rope_theta? number Base of the rotary frequencies. Default 10000.0, 1.0 to 1000000000.0.
 
 ---@class (exact) tacit.TrainingInit
----@field embedding_norm? number Norm of random embeddings. Default 3.
----@field common_norm? number Norm of what all embeddings share. Default 2.5.
----@field previous_token_score? number Score of the token before, per rotary pair, in the first head; 0 is a random head. Default 5.
----@field previous_token_pairs? integer The fastest rotary pairs that take part in it. Default 4.
+---@field embedding_norm? number Norm of random embeddings. Default 3.0, 0.001 to 1000.0.
+---@field common_norm? number Norm of what all embeddings share. Default 2.5, 0.0 to 1000.0.
+---@field previous_token_score? number Score of the token before, per rotary pair, in the first head; 0 is a random head. Default 5.0, 0.0 to 100.0.
+---@field previous_token_pairs? integer The fastest rotary pairs that take part in it. Default 4, 1 to 64.
 
 ---@class (exact) tacit.TrainingOptimizer
----@field learning_rate? tacit.Schedule Learning rate. Default 0.001.
----@field warmup_steps? integer Steps over which the rate rises from 0 as well. Default 0.
----@field beta1? number Share of the first moment kept. Default 0.9.
----@field beta2? number Share of the second moment kept. Default 0.98.
----@field epsilon? number Added to the root of the second. Default 1e-08.
----@field weight_decay? number Decoupled decay of matrices. Default 0.01.
----@field clip_norm? number Greatest norm of the gradient. Default 1.
+---@field learning_rate? tacit.Schedule Learning rate. Default 0.001, 0.0 to 10.0.
+---@field warmup_steps? integer Steps over which the rate rises from 0 as well. Default 0, 0 to 1000000.
+---@field beta1? number Share of the first moment kept. Default 0.9, 0.0 to 0.9999.
+---@field beta2? number Share of the second moment kept. Default 0.98, 0.0 to 0.999999.
+---@field epsilon? number Added to the root of the second. Default 1e-08, 1e-12 to 1.0.
+---@field weight_decay? number Decoupled decay of matrices. Default 0.01, 0.0 to 1.0.
+---@field clip_norm? number Greatest norm of the gradient. Default 1.0, 1e-06 to 1000000.0.
 
 ---@class (exact) tacit.TrainingProblems
----@field nodes? tacit.Schedule Nodes of random graphs, on average. Default 23.5.
----@field published? tacit.Schedule Share of graphs and first questions that are drawn as ProsQA's are. Default 0.
----@field hop_power? number A target of h hops has the weight h to this power. Default 3.
+---@field nodes? tacit.Schedule Nodes of random graphs, on average. Default 23.5, 4.0 to 55.0.
+---@field published? tacit.Schedule Share of graphs and first questions that are drawn as ProsQA's are. Default 0.0, 0.0 to 1.0.
+---@field hop_power? number A target of h hops has the weight h to this power. Default 3.0, 0.0 to 10.0.
 
 ---@class (exact) tacit.TrainingBatchesModesWeights
----@field node? number Where a step leads. Default 1.
----@field origin? number Where a step starts. Default 0.3.
----@field stop? number The full stop of a step. Default 0.2.
----@field close? number The end of a chain in words. Default 0.3.
----@field marker? number What opens the answer. Default 0.2.
----@field subject? number Whom the answer is about. Default 0.1.
----@field answer? tacit.Schedule The answer. Default 1.
----@field early? tacit.Schedule The answer at once, after fewer thoughts than hops; one hop needs no thought. Default 1.
----@field end? number The full stop and the end of the text. Default 0.1.
+---@field node? number Where a step leads. Default 1.0, 0.0 to 100.0.
+---@field origin? number Where a step starts. Default 0.3, 0.0 to 100.0.
+---@field stop? number The full stop of a step. Default 0.2, 0.0 to 100.0.
+---@field close? number The end of a chain in words. Default 0.3, 0.0 to 100.0.
+---@field marker? number What opens the answer. Default 0.2, 0.0 to 100.0.
+---@field subject? number Whom the answer is about. Default 0.1, 0.0 to 100.0.
+---@field answer? tacit.Schedule The answer. Default 1.0, 0.0 to 100.0.
+---@field early? tacit.Schedule The answer at once, after fewer thoughts than hops; one hop needs no thought. Default 1.0, 0.0 to 100.0.
+---@field end? number The full stop and the end of the text. Default 0.1, 0.0 to 100.0.
 
 ---@class (exact) tacit.TrainingBatchesModes
 ---@field feed? "none"|"state"|"pause" What is read in place of the first steps. Default "none".
 ---@field follow? "answer"|"steps" What comes after that. Default "answer".
----@field thoughts? integer[] Numbers of steps that are replaced, or left out where nothing is fed. Default { 0 }.
----@field draw? integer How many of these numbers are drawn; unset is all.
----@field always? integer[] Numbers among the drawn ones always. Default {}.
----@field share? tacit.Schedule Probability that a question is put in this way. Default 1.
+---@field thoughts? integer[] Numbers of steps that are replaced, or left out where nothing is fed. Default { 0 }, 0 to 64.
+---@field draw? integer How many of these numbers are drawn; unset is all. 1 to 65.
+---@field always? integer[] Numbers among the drawn ones always. Default {}, 0 to 64.
+---@field share? tacit.Schedule Probability that a question is put in this way. Default 1.0, 0.0 to 1.0.
 ---@field weights? tacit.TrainingBatchesModesWeights How much the tokens matter in the loss.
 
 ---@class (exact) tacit.TrainingBatches
----@field share? tacit.Schedule How often it is chosen, next to the others. Default 1.
----@field questions? integer Questions about each graph. Default 1.
+---@field share? tacit.Schedule How often it is chosen, next to the others. Default 1.0, 0.0 to 1000000.0.
+---@field questions? integer Questions about each graph. Default 1, 1 to 64.
 ---@field modes tacit.TrainingBatchesModes[] Ways in which questions are put.
 
 ---@class (exact) tacit.TrainingThoughtTargets
 ---@field target? "walk" What thought k holds: the ends of walks of k edges from the root, in equal parts. Default "walk".
----@field weight? tacit.Schedule Weight next to the loss of the tokens. Default 1.
+---@field weight? tacit.Schedule Weight next to the loss of the tokens. Default 1.0, 0.0 to 100.0.
 
 ---@class (exact) tacit.TrainingEvaluationModes
 ---@field name string Name in metrics.
 ---@field feed? "none"|"state"|"pause" What is read before the answer. Default "none".
 ---@field follow? "answer"|"steps" What the model is made to write. Default "answer".
----@field thoughts? integer Rows that are fed. Default 0.
+---@field thoughts? integer Rows that are fed. Default 0, 0 to 64.
 
 ---@class (exact) tacit.TrainingEvaluation
----@field every? integer Steps between two measurements. Default 1000.
+---@field every? integer Steps between two measurements. Default 1000, 1 to 1000000.
 ---@field dataset? string Dataset by name or path; unset is new problems drawn as ProsQA's are.
----@field limit? integer Questions at most. Default 300.
----@field seed? integer Seed of new problems, which a run does not train on. Default 1000003.
+---@field limit? integer Questions at most. Default 300, 1 to 1000000.
+---@field seed? integer Seed of new problems, which a run does not train on. Default 1000003, 0 or more.
 ---@field modes tacit.TrainingEvaluationModes[] Ways in which questions are put.
 
 ---@class (exact) tacit.TrainingSnapshots
 ---@field name string Name of its folder below snapshots/.
----@field at number Share of the run after which it is taken.
+---@field at number Share of the run after which it is taken. 0.0 to 1.0.
 
 ---@class (exact) tacit.TrainingCard
 ---@field summary? string What the model is.
@@ -467,23 +499,23 @@ function tacit.pipeline(options) end
 
 ---@class (exact) tacit.TrainingOptions
 ---@field name string Name of the run, and of its folder below runs/train.
----@field seed? integer Seed of all random numbers. Default 0.
----@field steps integer Steps of the optimiser.
+---@field seed? integer Seed of all random numbers. Default 0, 0 or more.
+---@field steps integer Steps of the optimiser. 1 to 100000000.
 ---@field tokenizer? string Model whose tokenizer is used. Default "prosqa".
 ---@field start? string Model whose weights are the first ones; unset is random weights.
 ---@field model? tacit.TrainingModel The network, unless `start` names it.
 ---@field init? tacit.TrainingInit Random weights, unless `start` names others.
 ---@field optimizer? tacit.TrainingOptimizer AdamW and its learning rate.
 ---@field problems? tacit.TrainingProblems Graphs and questions.
----@field graphs? integer Graphs of a batch. Default 16.
----@field accumulate? integer Batches whose gradients make one step. Default 1.
+---@field graphs? integer Graphs of a batch. Default 16, 1 to 4096.
+---@field accumulate? integer Batches whose gradients make one step. Default 1, 1 to 4096.
 ---@field batches tacit.TrainingBatches[] Kinds of batches.
 ---@field thought_targets? tacit.TrainingThoughtTargets Supervision of thoughts; unset leaves them alone.
 ---@field evaluation? tacit.TrainingEvaluation Accuracy while the run goes on.
 ---@field snapshots? tacit.TrainingSnapshots[] Copies of the model that are kept.
 ---@field card? tacit.TrainingCard Texts of the model card.
----@field log_every? integer Steps between metrics. Default 50.
----@field save_every? integer Steps between savings. Default 500.
+---@field log_every? integer Steps between metrics. Default 50, 1 to 1000000.
+---@field save_every? integer Steps between savings. Default 500, 1 to 1000000.
 
 ---A number, or one that changes over the share of the run that is done.
 ---@alias tacit.Schedule number|number[][]|{ knots: number[][], curve?: "linear"|"cosine"|"step" }
@@ -562,6 +594,11 @@ function State:chat(options) end
 ---@return string
 function State:coconut(options) end
 
+---Runs `tacit.dropout_thoughts` here and now; returns the text that it emitted.
+---@param options? tacit.DropoutThoughtsOptions
+---@return string
+function State:dropout_thoughts(options) end
+
 ---Runs `tacit.generate` here and now; returns the text that it emitted.
 ---@param options? tacit.GenerateOptions
 ---@return string
@@ -586,6 +623,11 @@ function State:loop_layers(options) end
 ---@param options? tacit.PauseOptions
 ---@return string
 function State:pause(options) end
+
+---Runs `tacit.pccot` here and now; returns the text that it emitted.
+---@param options? tacit.PccotOptions
+---@return string
+function State:pccot(options) end
 
 ---Runs `tacit.prompt` here and now; returns the text that it emitted.
 ---@param options? tacit.PromptOptions

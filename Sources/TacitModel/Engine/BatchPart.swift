@@ -17,12 +17,12 @@ struct BatchPart {
     let chunk = request.served..<request.served + rowCount
     let first = wish.firstWanted
     let last = max(
-      wish.states.values.reduce(0) { max($0, $1.upperBound) }, wish.logits?.upperBound ?? 0)
+      wish.states.reduce(0) { max($0, $1.rows.upperBound) }, wish.logits?.upperBound ?? 0)
     wantedCount =
       first < chunk.upperBound && last > chunk.lowerBound
       ? chunk.upperBound - max(first, chunk.lowerBound) : 0
     needsFinalNorm =
-      wantedCount > 0 && (wish.logits != nil || wish.states[.finalNorm] != nil)
+      wantedCount > 0 && (wish.logits != nil || wish.states.contains { $0.tap == .finalNorm })
   }
 
   /// The rows to read.
@@ -39,14 +39,14 @@ struct BatchPart {
   /// What the plan changes in these rows, which begin at these places of the pass and its tails.
   func edits(from start: Int, _ tailStart: Int) -> PassEdits.Part {
     PassEdits.Part(
-      plan: wish.plan, readCount: wish.rows.count, firstRow: request.served,
+      plan: wish.plan ?? .plain, readCount: wish.rows.count, firstRow: request.served,
       firstColumn: request.memory.count, all: start..<start + rowCount,
       tail: tailStart..<tailStart + wantedCount)
   }
 
   /// What is added to the scores of these rows; nil where they are causal.
   var scoreBias: Tensor? {
-    wish.plan.visibility.scoreBias(
+    wish.plan?.visibility.scoreBias(
       rowCount: rowCount, columns: request.memory.count + rowCount)
   }
 
@@ -64,9 +64,10 @@ struct BatchPart {
     counts.positions = rowCount
     counts.latentSteps = wish.countsThoughts ? rows.count { !$0.isToken } : 0
     request.memory.didAppend(rowCount)
-    request.memory.settleRepeatedRuns(
-      ofLast: rowCount,
-      read: wish.plan.schedule.repeatedRuns(layerCount: configuration.layerCount))
+    if !request.memory.repeatedRuns.isEmpty {
+      request.memory.settleRepeatedRuns(
+        ofLast: rowCount, read: wish.schedule.repeatedRuns(layerCount: configuration.layerCount))
+    }
     request.served += rowCount
     counts.forwardPasses = request.remaining == 0 ? 1 : 0
     request.ledger.add(counts)
@@ -78,16 +79,24 @@ extension ModelConfiguration {
   /// want states.
   ///
   /// The head is counted where it is computed.
-  func cost(ofRows columns: Range<Int>, wanted: Int, plan: StackPlan = .plain) -> Counts {
+  func cost(ofRows columns: Range<Int>, wanted: Int, plan: StackPlan? = nil) -> Counts {
     let width = Double(hiddenSize)
     let queryWidth = Double(headCount * headSize)
     let keyWidth = Double(keyValueHeadCount * headSize)
     let blocks = Double(family.rules.feedForwardMatrices)
     let keyValue = 2 * width * 2 * keyWidth
     let rest = 2 * (2 * width * queryWidth + blocks * width * Double(intermediateSize))
+    var operations = 0.0
+    guard let plan else {
+      for layer in 0..<layerCount {
+        let asking = layer == layerCount - 1 ? columns.suffix(wanted) : columns
+        operations += keyValue * Double(columns.count) + rest * Double(asking.count)
+        operations += 4 * queryWidth * Double(asking.columnsSeen(window: slidingWindows[layer]))
+      }
+      return Counts(floatingPointOperations: operations)
+    }
     let steps = plan.schedule.steps(layerCount: layerCount)
     let lastRun = steps.lastIndex { $0.runs || plan.schedule.unread == .projected } ?? 0
-    var operations = 0.0
     for (index, step) in steps.enumerated() {
       guard step.runs else {
         if plan.schedule.unread == .projected { operations += keyValue * Double(columns.count) }
@@ -102,9 +111,7 @@ extension ModelConfiguration {
       operations += keyValue * Double(columns.count) + rest * Double(asking.count)
       operations += 4 * queryWidth * Double(seen)
     }
-    var counts = Counts()
-    counts.floatingPointOperations = operations
-    return counts
+    return Counts(floatingPointOperations: operations)
   }
 
   /// Arithmetic of the head for some rows.

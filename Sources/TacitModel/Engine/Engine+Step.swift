@@ -22,14 +22,14 @@ extension Engine {
 
   /// Parts whose layers run alike, in the order in which their schedules first occur.
   private static func bySchedule(_ parts: [BatchPart]) -> [[BatchPart]] {
-    guard parts.contains(where: { $0.wish.plan.schedule != .plain }) else {
+    guard parts.contains(where: { !$0.wish.runsEveryLayerOnce }) else {
       return parts.isEmpty ? [] : [parts]
     }
     var groups: [[BatchPart]] = []
     var indices: [LayerSchedule: Int] = [:]
     for part in parts {
-      let index = indices[part.wish.plan.schedule, default: groups.count]
-      indices[part.wish.plan.schedule] = index
+      let index = indices[part.wish.schedule, default: groups.count]
+      indices[part.wish.schedule] = index
       if index == groups.count { groups.append([]) }
       groups[index].append(part)
     }
@@ -80,7 +80,7 @@ extension Engine {
   }
 
   private func read(_ parts: [BatchPart], heads: inout [HeadRows]) {
-    let schedule = parts[0].wish.plan.schedule
+    let schedule = parts[0].wish.schedule
     let repeatedRuns = schedule.repeatedRuns(layerCount: configuration.layerCount)
     var positions: [Int32] = []
     var layers: Set<Int> = []
@@ -89,11 +89,11 @@ extension Engine {
     for part in parts {
       if !repeatedRuns.isEmpty { part.request.memory.arrange(for: repeatedRuns) }
       part.request.memory.makeRoom(for: part.rowCount)
-      if part.wish.plan.editsRows { edits.append(part.edits(from: positions.count, tailCount)) }
+      if part.wish.editsRows { edits.append(part.edits(from: positions.count, tailCount)) }
       tailCount += part.wantedCount
       let first = Int32(part.request.memory.nextPosition)
       for offset in 0..<Int32(part.rowCount) { positions.append(first + offset) }
-      for case .residual(let layer) in part.wish.states.keys { layers.insert(layer) }
+      for case (.residual(let layer), _) in part.wish.states { layers.insert(layer) }
     }
     var memory = PagedMemory(parts: parts, configuration: configuration)
     let output = model.forward(

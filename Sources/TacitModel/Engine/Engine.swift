@@ -122,7 +122,7 @@ final class Engine: Sendable {
       try request.check(rows)
     }
     try request.logits.map { (rows) throws(EngineError) in try request.check(rows) }
-    try request.plan.validate(
+    try request.plan?.validate(
       configuration, rowCount: request.rows.count, columns: memory.count)
     let end = memory.nextPosition + request.rows.count
     guard end <= configuration.maximumPositions else {

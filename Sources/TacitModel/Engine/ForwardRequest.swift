@@ -20,12 +20,24 @@ public enum RowSelection: Sendable, Equatable {
   case all
   /// Some that follow one another, counted from the first row of the read.
   case rows(Range<Int>)
+  /// So many at the end.
+  case suffix(Int)
 
   func range(of count: Int) -> Range<Int> {
     switch self {
     case .last: count - 1..<count
     case .all: 0..<count
     case .rows(let range): range
+    case .suffix(let number): count - max(number, 0)..<count
+    }
+  }
+
+  /// Whether the last row is among them, however many there are.
+  package var includesLast: Bool {
+    switch self {
+    case .last, .all: true
+    case .suffix(let number): number > 0
+    case .rows: false
     }
   }
 }
@@ -53,26 +65,28 @@ struct ForwardRequest: Sendable {
   /// Rows to read, in order.
   var rows: [InputRow]
   /// States wanted, by tap.
-  var states: [Tap: Range<Int>] = [:]
+  private(set) var states: [(tap: Tap, rows: Range<Int>)] = []
   /// Rows whose logits are wanted; nil is none.
   var logits: Range<Int>?
-  /// How rows pass through the stack.
-  var plan: StackPlan
+  /// How rows pass through the stack, behind one reference: requests are copied often.
+  private let box: PlanBox?
   /// Whether vectors among the rows count as thoughts of the sequence.
   var countsThoughts: Bool
 
   /// Collects what is wanted; of two wants of one kind the last one counts.
   init(
-    rows: [InputRow], want: [Want] = [.states()], through plan: StackPlan = .plain,
+    rows: [InputRow], want: [Want] = [.states()], through plan: StackPlan? = nil,
     countsThoughts: Bool = true
   ) {
     self.rows = rows
-    self.plan = plan
+    box = plan.map { PlanBox($0) }
     self.countsThoughts = countsThoughts
     guard !rows.isEmpty else { return }
     for want in want {
       switch want {
-      case .states(let tap, let selection): states[tap] = selection.range(of: rows.count)
+      case .states(let tap, let selection):
+        states.removeAll { $0.tap == tap }
+        states.append((tap, selection.range(of: rows.count)))
       case .logits(let selection): logits = selection.range(of: rows.count)
       }
     }
@@ -81,13 +95,31 @@ struct ForwardRequest: Sendable {
   /// The first row of which anything is wanted; the number of rows where nothing is.
   var firstWanted: Int {
     var first = rows.count
-    for range in states.values where !range.isEmpty { first = min(first, range.lowerBound) }
+    for (_, range) in states where !range.isEmpty { first = min(first, range.lowerBound) }
     if let logits, !logits.isEmpty { first = min(first, logits.lowerBound) }
     return first
   }
 
+  /// How rows pass through the stack; nil is as it is.
+  var plan: StackPlan? { box?.plan }
+
+  /// Which layers run.
+  var schedule: LayerSchedule { box?.plan.schedule ?? .plain }
+
+  /// Whether every layer runs once.
+  var runsEveryLayerOnce: Bool { box?.plan.schedule.isPlain ?? true }
+
+  /// Whether single rows are changed.
+  var editsRows: Bool { box?.plan.editsRows ?? false }
+
   /// Whether the rows may be read in several passes.
-  var canBeCut: Bool { plan.visibility == .causal }
+  var canBeCut: Bool { box.map { $0.plan.visibility == .causal } ?? true }
+}
+
+private final class PlanBox: Sendable {
+  let plan: StackPlan
+
+  init(_ plan: StackPlan) { self.plan = plan }
 }
 
 /// What the model answered to a read.

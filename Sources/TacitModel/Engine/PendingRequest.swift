@@ -49,7 +49,7 @@ final class PendingRequest: @unchecked Sendable {
   /// leaves the stack as it is.
   private static func promptTokens(of work: Work) -> [Int] {
     guard case .read(let request) = work, request.rows.count > PageLayout.columnCount,
-      request.plan.isPlain, request.firstWanted >= request.rows.count - 1
+      request.plan == nil, request.firstWanted >= request.rows.count - 1
     else { return [] }
     var tokens: [Int] = []
     for case .token(let id) in request.rows.prefix(while: { $0.isToken }) { tokens.append(id) }

@@ -15,7 +15,7 @@ public struct ModelSequence: Sendable {
   /// Keys and values of the rows that were read.
   public private(set) var memory: KeyValueMemory
   /// Rows that wait, with the plan through which they will be read.
-  private var waiting: [(rows: [InputRow], plan: StackPlan)] = []
+  private var waiting: [(rows: [InputRow], plan: StackPlan?)] = []
 
   /// How rows that are fed from here on pass through the stack.
   public var plan = StackPlan.plain
@@ -43,6 +43,7 @@ public struct ModelSequence: Sendable {
 
   /// Feeds rows, which wait until something is asked for.
   public mutating func feed(_ rows: some Sequence<InputRow>) {
+    let plan = plan.isPlain ? nil : plan
     if let last = waiting.indices.last, waiting[last].plan == plan {
       waiting[last].rows.append(contentsOf: rows)
     } else {

@@ -24,6 +24,9 @@ public struct Dropout: Sendable, Equatable {
   public var rows: PlannedRows
   /// Key of the masks.
   public var key: UInt64
+  /// What is added to the number of a column where a mask is drawn, for tests that replay the masks
+  /// of programs that pad on the left.
+  package var columnOffset = 0
 
   /// Describes dropout.
   public init(
@@ -60,7 +63,7 @@ public struct Dropout: Sendable, Equatable {
   ///   - count: Components.
   /// - Returns: a factor for each component.
   func factors(column: Int, place: Int, head: Int? = nil, count: Int) -> [Float] {
-    var base = Self.folded(Self.folded(key, column), place)
+    var base = Self.folded(Self.folded(key, column + columnOffset), place)
     if let head { base = Self.folded(base, head) }
     let kept = Float(1 / (1 - rate))
     return (0..<count).map { component in

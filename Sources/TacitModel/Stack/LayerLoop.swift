@@ -28,7 +28,7 @@ extension LanguageModel {
     schedule: LayerSchedule = .plain, edits: PassEdits? = nil, layers wanted: Set<Int> = []
   ) -> ModelOutput {
     observer?.willRun(rows: input.rows)
-    let steps = schedule.steps(layerCount: layers.count)
+    let steps = schedule.isPlain ? plainSteps : schedule.steps(layerCount: layers.count)
     let tail = memory.picker(.wantedTail)
     let places = encoding.places(positions, tail: tail)
     // Behind this step no layer needs the states of all rows.

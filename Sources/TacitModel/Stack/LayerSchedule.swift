@@ -72,6 +72,9 @@ struct ScheduleStep: Sendable, Equatable {
 }
 
 extension LayerSchedule {
+  /// Whether every layer runs once.
+  var isPlain: Bool { loops.isEmpty && skipped.isEmpty && end == nil }
+
   /// The steps of a pass through a stack of `layerCount` layers.
   func steps(layerCount: Int) -> [ScheduleStep] {
     var steps: [ScheduleStep] = []
@@ -114,7 +117,7 @@ extension LayerSchedule {
   private func runs(_ layer: Int) -> Bool { !skipped.contains(layer) && layer < end ?? .max }
 
   func validate(layerCount: Int, columns: Int) throws(EngineError) {
-    guard self != .plain else { return }
+    guard !isPlain else { return }
     let layers = 0..<layerCount
     for loop in loops {
       guard loop.layers.lowerBound >= 0, loop.layers.upperBound <= layerCount,

@@ -2,37 +2,36 @@ import TacitCheckpoint
 import TacitTensor
 
 /// A norm over the width of the residual stream.
-enum Norm: Sendable {
-  /// Divides by the root mean square.
-  case rootMeanSquare(WeightVector, epsilon: Float)
-  /// Shifts to mean 0 and scales to variance 1.
-  case layer(WeightVector, bias: WeightVector, epsilon: Float)
+struct Norm: Sendable {
+  private let gain: WeightVector
+  private let bias: WeightVector?
+  private let epsilon: Float
+  /// Whether rows are shifted to mean 0 before they are scaled.
+  private let centers: Bool
 
-  /// Opens `NAME.weight`.
+  /// Divides by the root mean square; opens `NAME.weight`.
   static func rootMeanSquare(
     _ weights: some WeightSource, _ name: String, _ configuration: ModelConfiguration
   ) throws(CheckpointError) -> Norm {
-    .rootMeanSquare(
-      try weights.vector(name + ".weight", count: configuration.hiddenSize),
-      epsilon: configuration.normEpsilon)
+    Norm(
+      gain: try weights.vector(name + ".weight", count: configuration.hiddenSize), bias: nil,
+      epsilon: configuration.normEpsilon, centers: false)
   }
 
-  /// Opens `NAME.weight` and `NAME.bias`.
+  /// Shifts to mean 0 and scales to variance 1; opens `NAME.weight` and `NAME.bias`.
   static func layer(
     _ weights: some WeightSource, _ name: String, _ configuration: ModelConfiguration
   ) throws(CheckpointError) -> Norm {
-    .layer(
-      try weights.vector(name + ".weight", count: configuration.hiddenSize),
+    Norm(
+      gain: try weights.vector(name + ".weight", count: configuration.hiddenSize),
       bias: try weights.vector(name + ".bias", count: configuration.hiddenSize),
-      epsilon: configuration.normEpsilon)
+      epsilon: configuration.normEpsilon, centers: true)
   }
 
   /// [T, D] to [T, D].
   func callAsFunction(_ input: Tensor) -> Tensor {
-    switch self {
-    case .rootMeanSquare(let gain, let epsilon): input.rmsNormalized(gain, epsilon: epsilon)
-    case .layer(let gain, let bias, let epsilon):
-      input.layerNormalized(gain, bias: bias, epsilon: epsilon)
-    }
+    centers
+      ? input.layerNormalized(gain, bias: bias, epsilon: epsilon)
+      : input.rmsNormalized(gain, epsilon: epsilon)
   }
 }

@@ -27,7 +27,7 @@ public struct StackPlan: Sendable, Equatable {
   }
 
   /// Whether rows keep to the model as it is, so that their columns are those of the tokens alone.
-  var isPlain: Bool { self == .plain }
+  var isPlain: Bool { schedule.isPlain && !editsRows && visibility == .causal }
 
   /// Whether the plan changes single rows of a pass.
   var editsRows: Bool { dropout != nil || !additions.isEmpty }

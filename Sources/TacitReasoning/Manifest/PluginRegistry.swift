@@ -3,9 +3,17 @@
 /// The built-in ones are listed by a file that the StageIndex plugin generates from the folder
 /// Plugins/ at each build; a package of a user's own adds its types in the same way.
 public struct PluginRegistry: Sendable {
+  /// No plugins at all, for options that are plain data.
+  public static let empty = PluginRegistry(manifests: [], types: [:])
+
   /// What all plugins are: stages, then feedbacks, then refiners, each sorted by name.
   public let manifests: [PluginManifest]
   private let types: [String: any Plugin.Type]
+
+  private init(manifests: [PluginManifest], types: [String: any Plugin.Type]) {
+    self.manifests = manifests
+    self.types = types
+  }
 
   /// A registry of these types; the raw hidden state is always among them.
   /// - Throws: ``DeclarationError`` for a faulty declaration and two plugins of one name.
@@ -37,9 +45,6 @@ public struct PluginRegistry: Sendable {
     }
   }
 
-  /// The types of all plugins, by no particular order.
-  public var plugins: [any Plugin.Type] { Array(types.values) }
-
   /// The plugins of one kind, sorted by name.
   public func manifests(of kind: PluginKind) -> [PluginManifest] {
     manifests.filter { $0.kind == kind }
@@ -58,7 +63,11 @@ public struct PluginRegistry: Sendable {
       throw ReasoningError(
         location: plugin.manifest.subject, expected: "a plugin of the registry", found: "none")
     }
-    return try type.init(options: plugin.options, of: plugin.manifest.subject, registry: self)
+    do throws(any Error) {
+      return try type.init(options: plugin.options, registry: self)
+    } catch let error as OptionError {
+      throw ReasoningError(error, of: plugin.manifest.subject)
+    }
   }
 
   /// Makes a stage; errors are those of ``make(_:)``.
@@ -82,5 +91,14 @@ public struct PluginRegistry: Sendable {
         location: plugin.manifest.subject, expected: "\(Kind.self)", found: "another kind")
     }
     return made
+  }
+}
+
+extension ReasoningError {
+  /// A fault of one of a plugin's options.
+  init(_ error: OptionError, of subject: String) {
+    self.init(
+      location: "\(subject), option '\(error.path)'", expected: error.expected,
+      found: error.found)
   }
 }

@@ -139,4 +139,11 @@ public struct LatentMarkers: Sendable, Equatable {
   public let latent: Int
   /// Closes the span.
   public let end: Int
+
+  /// Ids that the model has.
+  public init(start: Int, latent: Int, end: Int) {
+    self.start = start
+    self.latent = latent
+    self.end = end
+  }
 }

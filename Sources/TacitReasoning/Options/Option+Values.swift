@@ -16,9 +16,9 @@ extension Option where Value: OptionConvertible {
   }
 
   private init(_ summary: String, _ kind: OptionKind, name: String?, default value: Value?) {
-    self.init(summary, kind, name: name, value: value, default: value?.optionValue) { value, _ in
-      Value(optionValue: value)
-    }
+    self.init(
+      summary, kind, name: name, value: value, default: value?.optionValue,
+      read: { value, _ in try Value(optionValue: value) }, write: { $0.optionValue })
   }
 }
 
@@ -44,10 +44,11 @@ extension Option where Value: BoundedOption {
 extension Option where Value == any Feedback {
   /// What makes the next row of a latent span; the default is not named in recipes' hashes.
   public init(wrappedValue: any Feedback, _ summary: String, name: String? = nil) {
-    self.init(summary, .feedback, name: name, value: wrappedValue, default: nil) {
-      value, registry in
-      if case .plugin(let plugin) = value { try registry.makeFeedback(plugin) } else { nil }
-    }
+    self.init(
+      summary, .feedback, name: name, value: wrappedValue, default: nil,
+      read: { value, registry in
+        if case .plugin(let plugin) = value { try registry.makeFeedback(plugin) } else { nil }
+      })
   }
 }
 
@@ -56,19 +57,21 @@ extension Option where Value == [any Refiner] {
   public init(wrappedValue: [any Refiner]) {
     self.init(
       "Refiners of every thought before it is read, applied in this order.", .refiners,
-      name: "refine", value: wrappedValue, default: .plugins([])
-    ) { value, registry in
-      if case .plugins(let plugins) = value { try plugins.map(registry.makeRefiner) } else { nil }
-    }
+      name: "refine", value: wrappedValue, default: .plugins([]),
+      read: { value, registry in
+        if case .plugins(let plugins) = value { try plugins.map(registry.makeRefiner) } else { nil }
+      })
   }
 }
 
 extension Option where Value == [PipelineStage] {
   /// Stages that must be given.
   public init(_ summary: String, name: String? = nil) {
-    self.init(summary, .stages, name: name, value: nil, default: nil) { value, registry in
-      guard case .plugins(let plugins) = value else { return nil }
-      return try plugins.map { try PipelineStage($0, registry: registry) }
-    }
+    self.init(
+      summary, .stages, name: name, value: nil, default: nil,
+      read: { value, registry in
+        guard case .plugins(let plugins) = value else { return nil }
+        return try plugins.map { try PipelineStage($0, registry: registry) }
+      })
   }
 }

@@ -10,13 +10,34 @@
 /// ```
 @propertyWrapper
 public struct Option<Value: Sendable>: Sendable {
-  let kind: OptionKind
-  let summary: String
-  let customName: String?
-  let defaultValue: OptionValue?
-  let isRequired: Bool
-  private let read: @Sendable (OptionValue, PluginRegistry) throws -> Value?
+  private let declaration: Declaration
   private var box: Box
+
+  /// What does not change with the value; copies share it.
+  private final class Declaration: Sendable {
+    let kind: OptionKind
+    let summary: String
+    let name: String?
+    let defaultValue: OptionValue?
+    let isRequired: Bool
+    let read: @Sendable (OptionValue, PluginRegistry) throws -> Value?
+    let write: @Sendable (Value) -> OptionValue?
+
+    init(
+      _ summary: String, _ kind: OptionKind, name: String?, value: Value?,
+      default defaultValue: OptionValue?,
+      read: @escaping @Sendable (OptionValue, PluginRegistry) throws -> Value?,
+      write: @escaping @Sendable (Value) -> OptionValue?
+    ) {
+      self.summary = summary
+      self.kind = kind
+      self.name = name
+      self.defaultValue = defaultValue
+      isRequired = value == nil
+      self.read = read
+      self.write = write
+    }
+  }
 
   /// Holds the value, so that reflection, which sees copies only, can set it.
   ///
@@ -30,17 +51,22 @@ public struct Option<Value: Sendable>: Sendable {
   }
 
   /// Declares an option of any kind.
+  /// - Parameters:
+  ///   - summary: One sentence: what it does.
+  ///   - kind: What values it takes.
+  ///   - name: Name in recipes; nil is the property's label in snake case.
+  ///   - value: The default of the property; nil where the option must be given.
+  ///   - defaultValue: The default as recipes would write it; nil is unset.
+  ///   - read: Reads a value; nil for one of another kind.
+  ///   - write: The value as a recipe would write it; nil where none can.
   init(
     _ summary: String, _ kind: OptionKind, name: String?, value: Value?,
     default defaultValue: OptionValue?,
-    read: @escaping @Sendable (OptionValue, PluginRegistry) throws -> Value?
+    read: @escaping @Sendable (OptionValue, PluginRegistry) throws -> Value?,
+    write: @escaping @Sendable (Value) -> OptionValue? = { _ in nil }
   ) {
-    self.summary = summary
-    self.kind = kind
-    customName = name
-    self.defaultValue = defaultValue
-    isRequired = value == nil
-    self.read = read
+    declaration = Declaration(
+      summary, kind, name: name, value: value, default: defaultValue, read: read, write: write)
     box = Box(value)
   }
 
@@ -48,7 +74,8 @@ public struct Option<Value: Sendable>: Sendable {
   public var wrappedValue: Value {
     get {
       guard let value = box.value else {
-        fatalError("an option without a default is read before it is set: \"\(summary)\"")
+        fatalError(
+          "an option without a default is read before it is set: \"\(declaration.summary)\"")
       }
       return value
     }
@@ -65,22 +92,31 @@ extension Option: Equatable where Value: Equatable {
 protocol OptionProperty {
   /// The option of a property with this label.
   func specification(label: String) -> OptionSpecification
-  /// Gives it a checked value; false when the value is of another kind.
+  /// Whether it has a value or may be without one.
+  var isSet: Bool { get }
+  /// The value as a recipe would write it; nil where it is unset or none can.
+  var optionValue: OptionValue? { get }
+  /// Takes a normalized value; false when it is of another kind.
   func give(_ value: OptionValue, _ registry: PluginRegistry) throws -> Bool
 }
 
 extension Option: OptionProperty {
   func specification(label: String) -> OptionSpecification {
     OptionSpecification(
-      name: customName ?? label.snakeCased, kind: kind, defaultValue: defaultValue,
-      isRequired: isRequired, summary: summary)
+      name: declaration.name ?? label.snakeCased, kind: declaration.kind,
+      defaultValue: declaration.defaultValue, isRequired: declaration.isRequired,
+      summary: declaration.summary)
   }
 
+  var isSet: Bool { box.value != nil }
+
+  var optionValue: OptionValue? { box.value.flatMap(declaration.write) }
+
   func give(_ value: OptionValue, _ registry: PluginRegistry) throws -> Bool {
-    guard let value = try read(value, registry) else { return false }
+    guard let value = try declaration.read(value, registry) else { return false }
     guard !box.isGiven else {
       throw DeclarationError(
-        "\(Self.self)", "two instances share the option \"\(summary)\"",
+        "\(Self.self)", "two instances share the option \"\(declaration.summary)\"",
         hint: "a group's default must be made anew: @OptionGroup var group = Group()")
     }
     box.value = value

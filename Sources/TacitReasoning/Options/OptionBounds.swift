@@ -1,7 +1,7 @@
 /// A type that options can have within bounds.
 public protocol BoundedOption: OptionConvertible {
   /// What bounds it.
-  associatedtype Bound: Comparable
+  associatedtype Bound: Comparable & Sendable
   /// What values it takes within bounds; nil is unbounded.
   static func optionKind(minimum: Bound?, maximum: Bound?) -> OptionKind
 }
@@ -11,7 +11,7 @@ extension Int: BoundedOption, OptionElement {
   public static var optionKind: OptionKind { .integer(minimum: nil, maximum: nil) }
 
   /// A list of whole numbers.
-  public static var optionListKind: OptionKind { .integers }
+  public static var optionListKind: OptionKind { .integers(minimum: nil, maximum: nil) }
 
   /// A whole number within bounds.
   public static func optionKind(minimum: Int?, maximum: Int?) -> OptionKind {
@@ -20,8 +20,11 @@ extension Int: BoundedOption, OptionElement {
 
   /// Reads a whole number.
   public init?(optionValue: OptionValue) {
-    guard case .integer(let value) = optionValue else { return nil }
-    self = value
+    switch optionValue {
+    case .integer(let value): self = value
+    case .number(let value): self.init(exactly: value)
+    default: return nil
+    }
   }
 
   /// The number.
@@ -40,7 +43,7 @@ extension Double: BoundedOption {
   /// Reads a number.
   public init?(optionValue: OptionValue) {
     switch optionValue {
-    case .number(let value): self = value
+    case .number(let value) where value.isFinite: self = value
     case .integer(let value): self = Double(value)
     default: return nil
     }
@@ -48,6 +51,13 @@ extension Double: BoundedOption {
 
   /// The number.
   public var optionValue: OptionValue? { .number(self) }
+}
+
+extension Array: BoundedOption where Element == Int {
+  /// A list of whole numbers within bounds.
+  public static func optionKind(minimum: Int?, maximum: Int?) -> OptionKind {
+    .integers(minimum: minimum, maximum: maximum)
+  }
 }
 
 extension Optional: BoundedOption where Wrapped: BoundedOption {

@@ -7,7 +7,8 @@ public protocol OptionConvertible: Sendable {
   /// What stands for an option that is left unset; nil where one cannot be.
   static var unset: Self? { get }
   /// Reads a value; nil for one of another kind.
-  init?(optionValue: OptionValue)
+  /// - Throws: ``OptionError`` for a fault within the value.
+  init?(optionValue: OptionValue) throws
   /// The value as a recipe would give it; nil when it is unset.
   var optionValue: OptionValue? { get }
 }
@@ -65,6 +66,20 @@ extension String: OptionConvertible, OptionElement {
   public var optionValue: OptionValue? { .string(self) }
 }
 
+extension UInt64: OptionConvertible {
+  /// A whole number that is not negative, such as a seed.
+  public static var optionKind: OptionKind { .integer(minimum: 0, maximum: nil) }
+
+  /// Reads a whole number that is not negative.
+  public init?(optionValue: OptionValue) {
+    guard let value = Int(optionValue: optionValue) else { return nil }
+    self.init(exactly: value)
+  }
+
+  /// The number.
+  public var optionValue: OptionValue? { .integer(Int(clamping: self)) }
+}
+
 extension RecipeFunction: OptionConvertible {
   /// A function.
   public static var optionKind: OptionKind { .function }
@@ -101,8 +116,8 @@ extension Optional: OptionConvertible where Wrapped: OptionConvertible {
   public static var unset: Self? { .some(nil) }
 
   /// Reads a value of the wrapped type.
-  public init?(optionValue: OptionValue) {
-    guard let value = Wrapped(optionValue: optionValue) else { return nil }
+  public init?(optionValue: OptionValue) throws {
+    guard let value = try Wrapped(optionValue: optionValue) else { return nil }
     self = value
   }
 
@@ -116,16 +131,27 @@ public protocol OptionElement: OptionConvertible {
   static var optionListKind: OptionKind { get }
 }
 
+extension OptionElement where Self: OptionChoice {
+  /// A list of the raw values.
+  public static var optionListKind: OptionKind { .choices(allCases.map(\.rawValue)) }
+}
+
 extension Array: OptionConvertible where Element: OptionElement {
   /// A list.
   public static var optionKind: OptionKind { Element.optionListKind }
 
   /// Reads a list.
-  public init?(optionValue: OptionValue) {
+  public init?(optionValue: OptionValue) throws {
     guard case .list(let values) = optionValue else { return nil }
-    let elements = values.compactMap { Element(optionValue: $0) }
-    guard elements.count == values.count else { return nil }
-    self = elements
+    self = []
+    for (index, value) in values.enumerated() {
+      do throws(any Error) {
+        guard let element = try Element(optionValue: value) else { return nil }
+        append(element)
+      } catch let error as OptionError {
+        throw error.below("[\(index + 1)]")
+      }
+    }
   }
 
   /// The list.

@@ -1,18 +1,3 @@
-/// Something whose options are properties: a plugin, or options that several plugins share.
-public protocol Configurable: Sendable {
-  /// Makes one with all defaults.
-  init()
-
-  /// Finds options that contradict each other, once their values are set.
-  /// - Throws: ``ReasoningError`` that names them.
-  func validate() throws
-}
-
-extension Configurable {
-  /// By default no options contradict each other.
-  public func validate() throws {}
-}
-
 /// Options that are declared elsewhere and belong to this plugin, in this place.
 @propertyWrapper
 public struct OptionGroup<Value: Configurable>: Sendable {

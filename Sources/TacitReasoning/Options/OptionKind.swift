@@ -1,5 +1,5 @@
 /// What values an option takes.
-public enum OptionKind: Sendable, Equatable {
+public indirect enum OptionKind: Sendable, Equatable {
   /// A whole number within bounds; nil is unbounded.
   case integer(minimum: Int?, maximum: Int?)
   /// A finite number within bounds; nil is unbounded.
@@ -10,8 +10,10 @@ public enum OptionKind: Sendable, Equatable {
   case string
   /// One of the named values.
   case choice([String])
-  /// A list of whole numbers, such as token ids.
-  case integers
+  /// A list of the named values.
+  case choices([String])
+  /// A list of whole numbers within bounds, such as token ids; nil is unbounded.
+  case integers(minimum: Int?, maximum: Int?)
   /// A list of texts.
   case strings
   /// One feedback plugin.
@@ -24,6 +26,12 @@ public enum OptionKind: Sendable, Equatable {
   case function
   /// The file of a trained part, named by its path.
   case module
+  /// A number, or several over the share of a run that is done, within bounds.
+  case schedule(minimum: Double?, maximum: Double?)
+  /// A table of options.
+  case table([OptionSpecification])
+  /// A list of such tables, at least one.
+  case tables([OptionSpecification])
 }
 
 extension OptionKind {
@@ -36,15 +44,31 @@ extension OptionKind {
       "a number" + Self.range(minimum.map { "\($0)" }, maximum.map { "\($0)" })
     case .boolean: "true or false"
     case .string: "a string"
-    case .choice(let values): "one of " + values.map { "\"\($0)\"" }.joined(separator: ", ")
-    case .integers: "a list of integers"
+    case .choice(let values): "one of " + Self.list(values)
+    case .choices(let values): "a list of " + Self.list(values)
+    case .integers(let minimum, let maximum):
+      "a list of integers" + Self.range(minimum.map { "\($0)" }, maximum.map { "\($0)" })
     case .strings: "a list of strings"
     case .feedback: "a feedback such as tacit.hidden_state {}"
     case .refiners: "a list of refiners"
     case .stages: "a list of the registry's stages"
     case .function: "a function"
     case .module: "the path of a safetensors file"
+    case .schedule(let minimum, let maximum):
+      "a number" + Self.range(minimum.map(Self.short), maximum.map(Self.short))
+        + ", or a list of {share of the run, number} in order"
+    case .table: "a table"
+    case .tables: "a list of tables"
     }
+  }
+
+  private static func list(_ values: [String]) -> String {
+    values.map { "\"\($0)\"" }.joined(separator: ", ")
+  }
+
+  /// Whole numbers without a fraction.
+  private static func short(_ number: Double) -> String {
+    Int(exactly: number).map(String.init) ?? "\(number)"
   }
 
   private static func range(_ minimum: String?, _ maximum: String?) -> String {

@@ -16,12 +16,21 @@ struct OptionReflection {
       guard names.insert(option.name).inserted else {
         throw DeclarationError(type, "two options have the name '\(option.name)'")
       }
-      guard option.defaultValue.map({ option.kind.accepts($0) }) ?? true else {
+      guard option.defaultValue.map({ option.kind.normalized($0) != nil }) ?? true else {
         throw DeclarationError(
           type,
           "the default \(option.defaultText) of option '\(option.name)' is not "
             + option.kind.expectation)
       }
+    }
+  }
+
+  /// The options of a type that is part of a program: a fault ends it, with its message.
+  init(compiled subject: any Configurable) {
+    do {
+      try self.init(subject)
+    } catch {
+      fatalError("\(error)")
     }
   }
 
@@ -42,69 +51,5 @@ struct OptionReflection {
           hint: "declare it with @Option or @OptionGroup, or compute it")
       }
     }
-  }
-}
-
-/// A programmer's mistake in the declaration of a plugin.
-public struct DeclarationError: Error, Equatable, Sendable, CustomStringConvertible {
-  /// The type at fault.
-  public let type: String
-  /// What is wrong with it.
-  public let message: String
-  /// What to do about it.
-  public let hint: String?
-
-  init(_ type: String, _ message: String, hint: String? = nil) {
-    self.type = type
-    self.message = message
-    self.hint = hint
-  }
-
-  /// "EchoStage: two options have the name 'n'", and the hint on a line of its own.
-  public var description: String { "\(type): \(message)" + (hint.map { "\n  \($0)" } ?? "") }
-}
-
-extension OptionKind {
-  /// Whether a number lies within bounds and a name is one of the choices.
-  func accepts(_ value: OptionValue) -> Bool {
-    switch (self, value) {
-    case (.integer(let minimum, let maximum), .integer(let value)):
-      value >= minimum ?? .min && value <= maximum ?? .max
-    case (.number(let minimum, let maximum), .number(let value)):
-      value >= minimum ?? -.infinity && value <= maximum ?? .infinity
-    default: true
-    }
-  }
-}
-
-extension Configurable {
-  /// Makes one with checked options by name; those that are left out keep their defaults.
-  /// - Throws: ``ReasoningError`` for options that do not exist, lack a value, are of another kind
-  ///   or contradict each other; ``DeclarationError``.
-  init(
-    options values: [String: OptionValue], of subject: String, registry: PluginRegistry
-  ) throws {
-    self.init()
-    let reflection = try OptionReflection(self)
-    let names = Set(reflection.options.map(\.specification.name))
-    if let unknown = values.keys.filter({ !names.contains($0) }).min() {
-      throw ReasoningError(
-        location: subject, expected: "an option that exists", found: "'\(unknown)'")
-    }
-    for (option, property) in reflection.options {
-      guard let value = values[option.name] else {
-        guard option.isRequired else { continue }
-        throw ReasoningError(
-          location: "\(subject), option '\(option.name)'", expected: option.kind.expectation,
-          found: "nothing")
-      }
-      guard try property.give(value, registry) else {
-        throw ReasoningError(
-          location: "\(subject), option '\(option.name)'", expected: option.kind.expectation,
-          found: "a value of another kind")
-      }
-    }
-    for group in reflection.groups { try group.validate() }
-    try validate()
   }
 }

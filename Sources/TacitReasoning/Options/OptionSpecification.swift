@@ -15,12 +15,17 @@ public struct OptionSpecification: Sendable, Equatable {
 
   /// The default as help and stubs show it; "unset" where there is none.
   public var defaultText: String {
-    switch defaultValue {
-    case nil: isRequired ? "required" : "unset"
+    defaultValue.map(Self.text) ?? (isRequired ? "required" : "unset")
+  }
+
+  private static func text(_ value: OptionValue) -> String {
+    switch value {
     case .boolean(let value): "\(value)"
     case .integer(let value): "\(value)"
     case .number(let value): value == value.rounded() ? "\(Int(value))" : "\(value)"
     case .string(let value): "\"\(value)\""
+    case .list(let values) where !values.isEmpty:
+      "{ " + values.map(text).joined(separator: ", ") + " }"
     default: "{}"
     }
   }

@@ -1,3 +1,4 @@
+import OrderedCollections
 import TacitCheckpoint
 
 /// A value that a recipe gives to an option.
@@ -7,10 +8,28 @@ public indirect enum OptionValue: Sendable, Equatable {
   case number(Double)
   case string(String)
   case list([OptionValue])
+  case table(OrderedDictionary<String, OptionValue>)
   case plugin(ConfiguredPlugin)
   case plugins([ConfiguredPlugin])
   case function(RecipeFunction)
   case module(ModuleFile)
+}
+
+extension OptionValue {
+  /// What it is, as a message says it: `"20" (string)`, `-3`, `a table`.
+  var described: String {
+    switch self {
+    case .boolean(let value): "\(value)"
+    case .integer(let value): "\(value)"
+    case .number(let value): "\(value)"
+    case .string(let value): "\"\(value.prefix(60))\" (string)"
+    case .list, .plugins: "a list"
+    case .table: "a table"
+    case .plugin(let plugin): plugin.manifest.subject
+    case .function: "a function"
+    case .module(let module): module.path
+    }
+  }
 }
 
 /// A function written in a recipe that Swift code may call.

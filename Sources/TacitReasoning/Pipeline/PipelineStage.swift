@@ -25,8 +25,15 @@ public struct PipelineStage: Sendable {
   }
 
   /// A stage that Swift code made.
-  public init(_ stage: any Stage) {
+  /// - Throws: ``ReasoningError`` for options that are out of bounds, missing or contradict each
+  ///   other.
+  public init(_ stage: any Stage) throws {
     let about = type(of: stage).about
+    do throws(any Error) {
+      try stage.checkOptions()
+    } catch let error as OptionError {
+      throw ReasoningError(error, of: "stage '\(type(of: stage).name)'")
+    }
     self.init(
       name: type(of: stage).name, requires: about.requires, provides: about.provides,
       location: nil, body: stage)

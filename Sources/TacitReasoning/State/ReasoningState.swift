@@ -258,10 +258,13 @@ extension ReasoningState {
     let wantsHidden = want.contains { if case .states(.finalNorm, _) = $0 { true } else { false } }
     if !wantsHidden { want.append(.states()) }
     let readout = try await sequence.read(want: want)
-    lastHidden =
-      want.contains(.states(.finalNorm, .last)) || want.contains(.states(.finalNorm, .all))
-      ? readout.hidden : nil
-    let hasLogits = want.contains(.logits(.last)) || want.contains(.logits(.all))
+    let hasHidden = want.contains {
+      if case .states(.finalNorm, let rows) = $0 { rows.includesLast } else { false }
+    }
+    lastHidden = hasHidden ? readout.hidden : nil
+    let hasLogits = want.contains {
+      if case .logits(let rows) = $0 { rows.includesLast } else { false }
+    }
     lastLogits = hasLogits ? readout.logits.map { $0[$0.rows - 1] } : nil
     return readout
   }
@@ -269,10 +272,14 @@ extension ReasoningState {
   /// Decides how the rows that wait will pass through the stack.
   mutating func pinWaitingRows() {
     guard !waiting.isEmpty else { return }
-    var plan = StackPlan.plain
-    for entry in controls { entry.control.shape(&plan, read: readCount - entry.firstRead) }
+    if controls.isEmpty {
+      sequence.plan = .plain
+    } else {
+      var plan = StackPlan.plain
+      for entry in controls { entry.control.shape(&plan, read: readCount - entry.firstRead) }
+      sequence.plan = plan
+    }
     readCount += 1
-    sequence.plan = plan
     sequence.feed(waiting)
     waiting = []
   }

@@ -1,30 +1,19 @@
 import TacitProblems
 import TacitRandom
+import TacitReasoning
 
 /// What graphs and questions a run is made of, which may change while it goes on.
-public struct ProblemSettings: Sendable {
+public struct ProblemSettings: OptionTable {
   /// Nodes that are drawn for a random graph, on average.
-  public var nodes: Schedule
+  @Option("Nodes of random graphs, on average.", 4...55) public var nodes = Schedule(23.5)
   /// Share of graphs that are drawn as ProsQA's problems are.
-  public var published: Schedule
+  @Option("Share of graphs and first questions that are drawn as ProsQA's are.", 0...1)
+  public var published = Schedule(0)
   /// Power of its hops that is a target's weight.
-  public var hopPower: Double
+  @Option("A target of h hops has the weight h to this power.", 0...10) public var hopPower = 3.0
 
-  static let specification: [SettingSpecification] = [
-    .optional("nodes", .schedule(4...55), default: 23.5, "Nodes of random graphs, on average."),
-    .optional(
-      "published", .schedule(0...1), default: 0,
-      "Share of graphs and first questions that are drawn as ProsQA's are."),
-    .optional(
-      "hop_power", .number(0...10), default: 3, "A target of h hops has the weight h to this power."
-    ),
-  ]
-
-  init(_ settings: Settings) {
-    nodes = settings.schedule("nodes")
-    published = settings.schedule("published")
-    hopPower = settings.number("hop_power")
-  }
+  /// ProsQA's sizes, other shapes.
+  public init() {}
 }
 
 /// Which of two nodes is the root: a question about a graph.

@@ -1,7 +1,9 @@
+import TacitReasoning
+
 /// One way in which questions are put and continued: Coconut, a chain in words, and all between.
-public struct TrainingMode: Sendable {
+public struct TrainingMode: OptionTable {
   /// What is read in place of the first steps of reasoning.
-  public enum Feed: String, Sendable, CaseIterable {
+  public enum Feed: String, OptionChoice {
     /// Nothing, and no markers.
     case none
     /// The state behind the row before, through which gradients flow: thoughts.
@@ -11,7 +13,7 @@ public struct TrainingMode: Sendable {
   }
 
   /// What comes after that.
-  public enum Continuation: String, Sendable, CaseIterable {
+  public enum Continuation: String, OptionChoice {
     /// The answer.
     case answer
     /// The steps that are left, then the answer.
@@ -19,141 +21,90 @@ public struct TrainingMode: Sendable {
   }
 
   /// What is read in place of steps.
-  public var feed: Feed
+  @Option("What is read in place of the first steps.") public var feed = Feed.none
   /// What comes after that.
-  public var continuation: Continuation
+  @Option("What comes after that.", name: "follow") public var continuation = Continuation.answer
   /// Numbers of steps that may be replaced, each by one row.
   ///
   /// Only those below the number of hops count where steps follow: some must be left.
-  public var thoughts: [Int]
+  @Option("Numbers of steps that are replaced, or left out where nothing is fed.", 0...64)
+  public var thoughts = [0]
   /// How many of these numbers a question is given with, drawn anew; nil is all.
-  public var draw: Int?
+  @Option("How many of these numbers are drawn; unset is all.", 1...65) public var draw: Int?
   /// The numbers that are always among the drawn ones.
-  public var always: [Int]
+  @Option("Numbers among the drawn ones always.", 0...64) public var always: [Int] = []
   /// The probability that a question is put in this way.
-  public var share: Schedule
+  @Option("Probability that a question is put in this way.", 0...1) public var share = Schedule(1)
   /// How much the tokens matter.
-  public var weights: TokenWeights
+  @Option("How much the tokens matter in the loss.") public var weights = TokenWeights()
 
-  static let specification: [SettingSpecification] = [
-    .optional(
-      "feed", .choice(Feed.allCases.map(\.rawValue)), default: "none",
-      "What is read in place of the first steps."),
-    .optional(
-      "follow", .choice(Continuation.allCases.map(\.rawValue)), default: "answer",
-      "What comes after that."),
-    .optional(
-      "thoughts", .integers(0...64), default: [0],
-      "Numbers of steps that are replaced, or left out where nothing is fed."),
-    .optional("draw", .integer(1...65), "How many of these numbers are drawn; unset is all."),
-    .optional("always", .integers(0...64), default: [], "Numbers among the drawn ones always."),
-    .optional(
-      "share", .schedule(0...1), default: 1, "Probability that a question is put in this way."),
-    .optional(
-      "weights", .table(TokenWeights.specification), default: [:],
-      "How much the tokens matter in the loss."),
-  ]
+  /// An answer at once.
+  public init() {}
 
-  init(_ settings: Settings) throws(SettingError) {
-    feed = settings.choice("feed", as: Feed.self)
-    continuation = settings.choice("follow", as: Continuation.self)
-    thoughts = settings.integers("thoughts")
-    draw = settings.optionalInteger("draw")
-    always = settings.integers("always")
-    share = settings.schedule("share")
-    weights = TokenWeights(try settings.table("weights", TokenWeights.specification))
+  /// Finds numbers of thoughts that contradict each other.
+  public func validate() throws(OptionError) {
     guard !thoughts.isEmpty, Set(thoughts).count == thoughts.count else {
-      throw settings.error("thoughts", expected: "different numbers, at least one", found: "others")
+      throw OptionError("thoughts", expected: "different numbers, at least one", found: "others")
     }
     guard Set(always).isSubset(of: thoughts), always.count <= draw ?? thoughts.count else {
-      throw settings.error(
+      throw OptionError(
         "always", expected: "some of 'thoughts', no more than 'draw'", found: "others")
     }
     guard draw ?? 1 <= thoughts.count else {
-      throw settings.error(
+      throw OptionError(
         "draw", expected: "at most \(thoughts.count), as many as 'thoughts'",
         found: "\(draw ?? thoughts.count)")
     }
     guard feed != .none || continuation == .steps || thoughts == [0] else {
-      throw settings.error(
+      throw OptionError(
         "thoughts", expected: "nothing, where nothing is fed and no step follows", found: "a list")
     }
   }
 }
 
 /// How much each kind of token matters in the loss; 0 leaves it out.
-public struct TokenWeights: Sendable {
+public struct TokenWeights: OptionTable {
   /// Where a step leads.
-  public var node: Double
+  @Option("Where a step leads.", 0...100) public var node = 1.0
   /// Where a step starts, which the step before says.
-  public var origin: Double
+  @Option("Where a step starts.", 0...100) public var origin = 0.3
   /// The full stop of a step.
-  public var stop: Double
+  @Option("The full stop of a step.", 0...100) public var stop = 0.2
   /// The end of a chain in words.
-  public var close: Double
+  @Option("The end of a chain in words.", 0...100) public var close = 0.3
   /// What opens the answer.
-  public var marker: Double
+  @Option("What opens the answer.", 0...100) public var marker = 0.2
   /// Whom the answer is about.
-  public var subject: Double
+  @Option("Whom the answer is about.", 0...100) public var subject = 0.1
   /// The answer.
-  public var answer: Schedule
+  @Option("The answer.", 0...100) public var answer = Schedule(1)
   /// The answer after fewer thoughts than there are hops, and without any.
-  public var early: Schedule
+  @Option("The answer at once, after fewer thoughts than hops; one hop needs no thought.", 0...100)
+  public var early = Schedule(1)
   /// The full stop and the end of the text.
-  public var end: Double
+  @Option("The full stop and the end of the text.", 0...100) public var end = 0.1
 
-  static let specification: [SettingSpecification] = [
-    .optional("node", .number(0...100), default: 1, "Where a step leads."),
-    .optional("origin", .number(0...100), default: 0.3, "Where a step starts."),
-    .optional("stop", .number(0...100), default: 0.2, "The full stop of a step."),
-    .optional("close", .number(0...100), default: 0.3, "The end of a chain in words."),
-    .optional("marker", .number(0...100), default: 0.2, "What opens the answer."),
-    .optional("subject", .number(0...100), default: 0.1, "Whom the answer is about."),
-    .optional("answer", .schedule(0...100), default: 1, "The answer."),
-    .optional(
-      "early", .schedule(0...100), default: 1,
-      "The answer at once, after fewer thoughts than hops; one hop needs no thought."),
-    .optional("end", .number(0...100), default: 0.1, "The full stop and the end of the text."),
-  ]
-
-  init(_ settings: Settings) {
-    node = settings.number("node")
-    origin = settings.number("origin")
-    stop = settings.number("stop")
-    close = settings.number("close")
-    marker = settings.number("marker")
-    subject = settings.number("subject")
-    answer = settings.schedule("answer")
-    early = settings.schedule("early")
-    end = settings.number("end")
-  }
+  /// What has proved itself.
+  public init() {}
 }
 
 /// One kind of batch: so many questions about each graph, each put in some ways.
-public struct BatchKind: Sendable {
+public struct BatchKind: OptionTable {
   /// How often it is chosen, next to the other kinds.
-  public var share: Schedule
+  @Option("How often it is chosen, next to the others.", 0...1_000_000)
+  public var share = Schedule(1)
   /// Questions about each graph.
-  public var questions: Int
+  @Option("Questions about each graph.", 1...64) public var questions = 1
   /// The ways in which each question is put.
-  public var modes: [TrainingMode]
+  @Option("Ways in which questions are put.") public var modes: [TrainingMode]
 
-  static let specification: [SettingSpecification] = [
-    .optional(
-      "share", .schedule(0...1_000_000), default: 1, "How often it is chosen, next to the others."),
-    .optional("questions", .integer(1...64), default: 1, "Questions about each graph."),
-    .required("modes", .tables(TrainingMode.specification), "Ways in which questions are put."),
-  ]
+  /// One without ways, which must be given.
+  public init() {}
 
-  init(_ settings: Settings) throws(SettingError) {
-    share = settings.schedule("share")
-    questions = settings.integer("questions")
-    modes = []
-    for mode in try settings.tables("modes", TrainingMode.specification) {
-      modes.append(try TrainingMode(mode))
-    }
+  /// Finds ways that one batch cannot hold.
+  public func validate() throws(OptionError) {
     guard Set(modes.map(\.feed)).subtracting([.none]).count <= 1 else {
-      throw settings.error(
+      throw OptionError(
         "modes", expected: "thoughts or pauses in one kind of batch", found: "both")
     }
   }

@@ -1,3 +1,4 @@
+import TacitReasoning
 import TacitTensor
 
 /// Adam with decoupled weight decay over the parameters of one model.
@@ -7,17 +8,17 @@ import TacitTensor
 /// 2013, arXiv:1211.5063. Results do not depend on the number of threads.
 public final class AdamW {
   /// What does not change from step to step.
-  public struct Settings: Sendable, Equatable {
+  public struct Settings: Configurable, Equatable {
     /// Share of the first moment that is kept.
-    public var beta1 = 0.9
+    @Option("Share of the first moment kept.", 0...0.9999) public var beta1 = 0.9
     /// Share of the second moment that is kept.
-    public var beta2 = 0.999
+    @Option("Share of the second moment kept.", 0...0.999999) public var beta2 = 0.98
     /// Added to the root of the second moment.
-    public var epsilon = 1e-8
+    @Option("Added to the root of the second.", 1e-12...1) public var epsilon = 1e-8
     /// Decay, times the learning rate.
-    public var weightDecay = 0.01
+    @Option("Decoupled decay of matrices.", 0...1) public var weightDecay = 0.01
     /// Greatest norm of all gradients together.
-    public var clipNorm = 1.0
+    @Option("Greatest norm of the gradient.", 1e-6...1e6) public var clipNorm = 1.0
 
     /// The usual values.
     public init() {}

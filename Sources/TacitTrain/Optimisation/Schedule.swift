@@ -4,7 +4,7 @@
   import Darwin
 #endif
 
-import TacitJSON
+import TacitReasoning
 
 /// A number that may change while a run goes on: knots over the share of the run that is done.
 ///
@@ -26,7 +26,7 @@ public struct Schedule: Sendable, Equatable {
   }
 
   /// How values lead from knot to knot.
-  public enum Curve: String, Sendable, CaseIterable {
+  public enum Curve: String, OptionChoice {
     /// In a straight line.
     case linear
     /// Along half a wave of the cosine: flat at both ends.
@@ -50,36 +50,9 @@ public struct Schedule: Sendable, Equatable {
   /// A number that does not change.
   public init(_ value: Double) { self.init([Knot(0, value)]) }
 
-  /// A number, a list of [share, value], or {knots = list, curve = name}; nil for all else.
-  init?(_ json: JSON) {
-    if let number = json.number {
-      self.init(number)
-      return
-    }
-    let name = json["curve"].map { $0.string ?? "" } ?? Curve.linear.rawValue
-    guard let curve = Curve(rawValue: name), let pairs = json.array ?? json["knots"]?.array,
-      (json.object ?? [:]).keys.allSatisfy({ ["knots", "curve"].contains($0) })
-    else { return nil }
-    let knots = pairs.compactMap { pair -> Knot? in
-      guard let share = pair[0]?.number, let value = pair[1]?.number, pair.array?.count == 2
-      else { return nil }
-      return Knot(share, value)
-    }
-    guard knots.count == pairs.count, Self.areOrdered(knots) else { return nil }
-    self.init(knots, curve: curve)
-  }
-
   private static func areOrdered(_ knots: [Knot]) -> Bool {
     !knots.isEmpty && knots.allSatisfy { (0...1).contains($0.share) }
       && zip(knots, knots.dropFirst()).allSatisfy { $0.share <= $1.share }
-  }
-
-  /// The form that reads back equal.
-  var json: JSON {
-    if knots.count == 1 { return .number(knots[0].value) }
-    let pairs = knots.map { JSON.array([.number($0.share), .number($0.value)]) }
-    return curve == .linear
-      ? .array(pairs) : ["knots": .array(pairs), "curve": .string(curve.rawValue)]
   }
 
   /// The value when `share` of the run is done.
@@ -96,5 +69,50 @@ public struct Schedule: Sendable, Equatable {
       return after.value + 0.5 * (1 + cos(.pi * way)) * (before.value - after.value)
     case .step: return before.value
     }
+  }
+}
+
+extension Schedule: BoundedOption {
+  /// Any schedule.
+  public static var optionKind: OptionKind { .schedule(minimum: nil, maximum: nil) }
+
+  /// A schedule whose values lie within bounds.
+  public static func optionKind(minimum: Double?, maximum: Double?) -> OptionKind {
+    .schedule(minimum: minimum, maximum: maximum)
+  }
+
+  /// A number, a list of {share, value}, or {knots = list, curve = name}; nil for all else.
+  public init?(optionValue: OptionValue) {
+    var list = optionValue
+    var curve = Curve.linear
+    if case .table(let members) = optionValue {
+      guard let knots = members["knots"], members.keys.allSatisfy(["knots", "curve"].contains)
+      else { return nil }
+      list = knots
+      if let name = members["curve"] {
+        guard let named = Curve(optionValue: name) else { return nil }
+        curve = named
+      }
+    } else if let number = Double(optionValue: optionValue) {
+      self.init(number)
+      return
+    }
+    guard case .list(let pairs) = list else { return nil }
+    let knots = pairs.compactMap { pair -> Knot? in
+      guard case .list(let numbers) = pair, numbers.count == 2,
+        let share = Double(optionValue: numbers[0]), let value = Double(optionValue: numbers[1])
+      else { return nil }
+      return Knot(share, value)
+    }
+    guard knots.count == pairs.count, Self.areOrdered(knots) else { return nil }
+    self.init(knots, curve: curve)
+  }
+
+  /// The form that reads back equal.
+  public var optionValue: OptionValue? {
+    if knots.count == 1 { return .number(knots[0].value) }
+    let pairs = OptionValue.list(knots.map { .list([.number($0.share), .number($0.value)]) })
+    return curve == .linear
+      ? pairs : .table(["knots": pairs, "curve": .string(curve.rawValue)])
   }
 }

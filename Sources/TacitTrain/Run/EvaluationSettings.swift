@@ -1,66 +1,50 @@
+import TacitReasoning
+
 /// Which questions the accuracy is measured on while a run goes on, when, and how they are put.
-public struct EvaluationSettings: Sendable {
+public struct EvaluationSettings: OptionTable {
   /// One way of putting questions.
-  public struct Mode: Sendable {
+  public struct Mode: OptionTable {
     /// Its name in metrics.
-    public let name: String
+    @Option("Name in metrics.") public var name: String
     /// What is read before the answer or the chain in words.
-    public let feed: TrainingMode.Feed
+    @Option("What is read before the answer.") public var feed = TrainingMode.Feed.none
     /// What the model is made to write.
-    public let continuation: TrainingMode.Continuation
+    @Option("What the model is made to write.", name: "follow")
+    public var continuation = TrainingMode.Continuation.answer
     /// Rows that are fed.
-    public let thoughts: Int
+    @Option("Rows that are fed.", 0...64) public var thoughts = 0
+
+    /// One without a name, which must be given.
+    public init() {}
+
+    /// Refuses an empty name.
+    public func validate() throws(OptionError) { try refuseEmpty("name", name) }
   }
 
   /// Steps between two measurements; there is one at the end in any case.
-  public let interval: Int
+  @Option("Steps between two measurements.", 1...1_000_000, name: "every")
+  public var interval = 1000
   /// A dataset by name or path; nil is new problems that are drawn as ProsQA's are.
-  public let dataset: String?
+  @Option("Dataset by name or path; unset is new problems drawn as ProsQA's are.")
+  public var dataset: String?
   /// Questions at most.
-  public let limit: Int
+  @Option("Questions at most.", 1...1_000_000) public var limit = 300
   /// Seed of new problems.
-  public let seed: UInt64
+  @Option("Seed of new problems, which a run does not train on.")
+  public var seed: UInt64 = 1_000_003
   /// The ways of putting them.
-  public let modes: [Mode]
+  @Option("Ways in which questions are put.") public var modes: [Mode]
 
-  static let specification: [SettingSpecification] = [
-    .optional("every", .integer(1...1_000_000), default: 1000, "Steps between two measurements."),
-    .optional(
-      "dataset", .string, "Dataset by name or path; unset is new problems drawn as ProsQA's are."),
-    .optional("limit", .integer(1...1_000_000), default: 300, "Questions at most."),
-    .optional(
-      "seed", .integer(0...Int.max), default: 1_000_003,
-      "Seed of new problems, which a run does not train on."),
-    .required("modes", .tables(modeSpecification), "Ways in which questions are put."),
-  ]
+  /// One without ways, which must be given.
+  public init() {}
 
-  private static let modeSpecification: [SettingSpecification] = [
-    .required("name", .string, "Name in metrics."),
-    .optional(
-      "feed", .choice(TrainingMode.Feed.allCases.map(\.rawValue)), default: "none",
-      "What is read before the answer."),
-    .optional(
-      "follow", .choice(TrainingMode.Continuation.allCases.map(\.rawValue)), default: "answer",
-      "What the model is made to write."),
-    .optional("thoughts", .integer(0...64), default: 0, "Rows that are fed."),
-  ]
-
-  init(_ settings: Settings) throws(SettingError) {
-    interval = settings.integer("every")
-    dataset = settings.optionalString("dataset")
-    limit = settings.integer("limit")
-    seed = UInt64(settings.integer("seed"))
-    var modes: [Mode] = []
-    for table in try settings.tables("modes", Self.modeSpecification) {
-      let mode = Mode(
-        name: table.string("name"), feed: table.choice("feed", as: TrainingMode.Feed.self),
-        continuation: table.choice("follow", as: TrainingMode.Continuation.self),
-        thoughts: table.integer("thoughts"))
-      guard !modes.contains(where: { $0.name == mode.name }) else {
-        throw table.error("name", expected: "a new name", found: "'\(mode.name)' again")
-      }
-      modes.append(mode)
+  /// Refuses two ways of one name.
+  public func validate() throws(OptionError) {
+    try refuseEmpty("dataset", dataset)
+    for (index, mode) in modes.enumerated()
+    where modes[..<index].contains(where: { $0.name == mode.name }) {
+      throw OptionError(
+        "modes[\(index + 1)].name", expected: "a new name", found: "'\(mode.name)' again")
     }
-    self.modes = modes
   }
 }

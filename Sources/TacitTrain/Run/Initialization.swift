@@ -5,6 +5,40 @@
 #endif
 
 import TacitRandom
+import TacitReasoning
+
+/// The weights of a run that begins with random ones.
+struct InitializationSettings: OptionTable {
+  /// Norm of the random part of an embedding.
+  @Option("Norm of random embeddings.", 0.001...1000) var embeddingNorm = 3.0
+  /// Norm of the part that all embeddings have in common.
+  @Option("Norm of what all embeddings share.", 0...1000) var commonNorm = 2.5
+  /// Score of the token before, for each rotary pair that takes part, in head 0 of layer 0; 0
+  /// leaves the head random.
+  @Option(
+    "Score of the token before, per rotary pair, in the first head; 0 is a random head.", 0...100)
+  var previousTokenScore = 5.0
+  /// The fastest rotary pairs that take part.
+  @Option("The fastest rotary pairs that take part in it.", 1...64) var previousTokenPairs = 4
+
+  func validate() throws(OptionError) {
+    guard previousTokenScore == 0 || commonNorm > 0 else {
+      throw OptionError(
+        "common_norm", expected: "more than 0, for a head that looks at the token before",
+        found: "\(commonNorm)")
+    }
+  }
+
+  /// - Throws: ``OptionError`` for more rotary pairs than a head of the network has.
+  func check(_ model: ModelSettings) throws(OptionError) {
+    let pairs = model.hiddenSize / model.headCount / 2
+    guard previousTokenPairs <= pairs else {
+      throw OptionError(
+        "previous_token_pairs", expected: "at most \(pairs), as a head has",
+        found: "\(previousTokenPairs)")
+    }
+  }
+}
 
 /// The weights that a run begins with.
 ///
@@ -13,67 +47,27 @@ import TacitRandom
 /// to which a head can attach: head 0 of layer 0 looks at the token before by way of rotary phases.
 /// The last gain makes states as long as embeddings, so that thoughts are read as tokens are.
 struct Initialization: Sendable {
-  /// Norm of the random part of an embedding.
-  let embeddingNorm: Double
-  /// Norm of the part that all embeddings have in common.
-  let commonNorm: Double
-  /// Score of the token before, for each rotary pair that takes part, in head 0 of layer 0; 0
-  /// leaves the head random.
-  let previousTokenScore: Double
-  /// The fastest rotary pairs that take part.
-  let previousTokenPairs: Int
+  let settings: InitializationSettings
   let model: ModelSettings
   let seed: UInt64
-
-  static let specification: [SettingSpecification] = [
-    .optional("embedding_norm", .number(0.001...1000), default: 3, "Norm of random embeddings."),
-    .optional(
-      "common_norm", .number(0...1000), default: 2.5, "Norm of what all embeddings share."),
-    .optional(
-      "previous_token_score", .number(0...100), default: 5,
-      "Score of the token before, per rotary pair, in the first head; 0 is a random head."),
-    .optional(
-      "previous_token_pairs", .integer(1...64), default: 4,
-      "The fastest rotary pairs that take part in it."),
-  ]
-
-  init(_ settings: Settings, model: ModelSettings, seed: UInt64) throws(SettingError) {
-    embeddingNorm = settings.number("embedding_norm")
-    commonNorm = settings.number("common_norm")
-    previousTokenScore = settings.number("previous_token_score")
-    previousTokenPairs = settings.integer("previous_token_pairs")
-    self.model = model
-    self.seed = seed
-    let pairs = model.hiddenSize / model.headCount / 2
-    guard previousTokenPairs <= pairs else {
-      throw settings.error(
-        "previous_token_pairs", expected: "at most \(pairs), as a head has",
-        found: "\(previousTokenPairs)")
-    }
-    guard previousTokenScore == 0 || commonNorm > 0 else {
-      throw settings.error(
-        "common_norm", expected: "more than 0, for a head that looks at the token before",
-        found: "\(commonNorm)")
-    }
-  }
 
   /// The elements of a parameter, in the order of memory.
   func values(_ name: String, _ shape: [Int]) -> [Float] {
     let width = Double(model.hiddenSize)
     if shape.count == 1 {
-      let gain = name == "model.norm.weight" ? embeddingNorm / width.squareRoot() : 1
+      let gain = name == "model.norm.weight" ? settings.embeddingNorm / width.squareRoot() : 1
       return [Float](repeating: Float(gain), count: shape[0])
     }
     let count = shape[0] * shape[1]
     if name == "model.embed_tokens.weight" {
-      let random = gaussians(name, count, deviation: embeddingNorm / width.squareRoot())
-      return random.indices.map { random[$0] + Float(commonNorm) * common[$0 % shape[1]] }
+      let random = gaussians(name, count, deviation: settings.embeddingNorm / width.squareRoot())
+      return random.indices.map { random[$0] + Float(settings.commonNorm) * common[$0 % shape[1]] }
     }
     let writesResidual = name.hasSuffix("o_proj.weight") || name.hasSuffix("down_proj.weight")
     let scale = writesResidual ? 1 / Double(2 * model.layerCount).squareRoot() : 1
     var values = gaussians(
       name, count, deviation: scale / Double(shape[1]).squareRoot())
-    if previousTokenScore > 0 {
+    if settings.previousTokenScore > 0 {
       if name == "model.layers.0.self_attn.q_proj.weight" { attach(&values, phase: -1) }
       if name == "model.layers.0.self_attn.k_proj.weight" { attach(&values, phase: 0) }
     }
@@ -96,11 +90,12 @@ struct Initialization: Sendable {
     let headSize = width / model.headCount
     // After the norm the common part of an embedding has this length along its direction.
     let length =
-      commonNorm
-      / ((embeddingNorm * embeddingNorm + commonNorm * commonNorm) / Double(width)).squareRoot()
-    let size = (previousTokenScore * Double(headSize).squareRoot()).squareRoot() / length
+      settings.commonNorm
+      / ((settings.embeddingNorm * settings.embeddingNorm + settings.commonNorm
+      * settings.commonNorm) / Double(width)).squareRoot()
+    let size = (settings.previousTokenScore * Double(headSize).squareRoot()).squareRoot() / length
     var rows = [Double](repeating: 0, count: headSize)
-    for pair in 0..<previousTokenPairs {
+    for pair in 0..<settings.previousTokenPairs {
       let frequency = pow(model.ropeTheta, -Double(2 * pair) / Double(headSize))
       rows[pair] = size * cos(phase * frequency)
       rows[pair + headSize / 2] = size * sin(phase * frequency)

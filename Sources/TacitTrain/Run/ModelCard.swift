@@ -19,7 +19,7 @@ struct ModelCard {
     let title = settings.name + (step == settings.stepCount ? "" : ", step \(step)")
     var sections = [
       "---\nlibrary_name: tacit\npipeline_tag: text-generation\n---\n\n# \(title)",
-      settings.card.summary, try making(),
+      settings.card.summary ?? "", try making(),
     ]
     sections += [accuracies(), caution].compactMap { $0 }
     return sections.filter { !$0.isEmpty }.joined(separator: "\n\n") + "\n"
@@ -77,7 +77,8 @@ struct ModelCard {
   }
 
   private var caution: String? {
-    settings.card.caution.isEmpty ? nil : "## What it does not show\n\n" + settings.card.caution
+    let text = settings.card.caution ?? ""
+    return text.isEmpty ? nil : "## What it does not show\n\n" + text
   }
 
   /// The last line of metrics until the model was written that has a member of this name.

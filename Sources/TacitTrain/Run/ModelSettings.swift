@@ -1,41 +1,37 @@
 import TacitJSON
+import TacitReasoning
 
 /// The network of a run, in the terms of config.json: a Llama-style decoder with a tied head.
-public struct ModelSettings: Sendable {
-  let hiddenSize, intermediateSize, layerCount, headCount, keyValueHeadCount: Int
-  let maximumPositions: Int
-  let ropeTheta: Double
+public struct ModelSettings: OptionTable {
+  @Option("D: width of the residual stream.", 2...16384) var hiddenSize = 128
+  @Option("Width of the gated blocks.", 1...65536) var intermediateSize = 256
+  @Option("Layers.", 1...256, name: "num_hidden_layers") var layerCount = 2
+  @Option("H: query heads.", 1...256, name: "num_attention_heads") var headCount = 4
+  @Option(
+    "K: key/value heads; unset is as many as H.", 1...256, name: "num_key_value_heads")
+  var sharedHeadCount: Int?
+  @Option("Positions.", fewestPositions...1_048_576, name: "max_position_embeddings")
+  var maximumPositions = 512
+  @Option("Base of the rotary frequencies.", 1...1e9) var ropeTheta = 10000.0
 
   /// Rows of the longest text: 56 facts, a question, 64 thoughts, and a chain in words.
   static let fewestPositions = 320
 
-  static let specification: [SettingSpecification] = [
-    .optional("hidden_size", .integer(2...16384), default: 128, "D: width of the residual stream."),
-    .optional("intermediate_size", .integer(1...65536), default: 256, "Width of the gated blocks."),
-    .optional("num_hidden_layers", .integer(1...256), default: 2, "Layers."),
-    .optional("num_attention_heads", .integer(1...256), default: 4, "H: query heads."),
-    .optional(
-      "num_key_value_heads", .integer(1...256), "K: key/value heads; unset is as many as H."),
-    .optional(
-      "max_position_embeddings", .integer(fewestPositions...1_048_576), default: 512, "Positions."),
-    .optional("rope_theta", .number(1...1e9), default: 10000, "Base of the rotary frequencies."),
-  ]
+  /// A small network.
+  public init() {}
 
-  init(_ settings: Settings) throws(SettingError) {
-    hiddenSize = settings.integer("hidden_size")
-    intermediateSize = settings.integer("intermediate_size")
-    layerCount = settings.integer("num_hidden_layers")
-    headCount = settings.integer("num_attention_heads")
-    keyValueHeadCount = settings.optionalInteger("num_key_value_heads") ?? headCount
-    maximumPositions = settings.integer("max_position_embeddings")
-    ropeTheta = settings.number("rope_theta")
+  /// K.
+  var keyValueHeadCount: Int { sharedHeadCount ?? headCount }
+
+  /// Finds sizes that do not divide each other.
+  public func validate() throws(OptionError) {
     guard hiddenSize % (2 * headCount) == 0 else {
-      throw settings.error(
+      throw OptionError(
         "hidden_size", expected: "a multiple of twice the \(headCount) heads",
         found: "\(hiddenSize)")
     }
     guard headCount % keyValueHeadCount == 0 else {
-      throw settings.error(
+      throw OptionError(
         "num_key_value_heads", expected: "a divisor of \(headCount) heads",
         found: "\(keyValueHeadCount)")
     }

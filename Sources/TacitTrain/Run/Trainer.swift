@@ -54,10 +54,10 @@ public final class Trainer {
     self.settings = settings
     self.model = model
     self.vocabulary = vocabulary
-    optimizer = AdamW(parameters, settings: settings.optimizer)
+    optimizer = AdamW(parameters, settings: settings.optimizer.adam)
     maker = BatchMaker(
       problems: settings.problems, kinds: settings.kinds, graphCount: settings.graphCount,
-      supervisesThoughts: settings.thoughtWeight != nil, vocabulary: vocabulary,
+      supervisesThoughts: settings.thoughtTargets != nil, vocabulary: vocabulary,
       seed: settings.seed)
     shards = (0..<Self.shardCount).map { _ in Shard(parameters) }
   }
@@ -75,8 +75,8 @@ public final class Trainer {
       maker.batch(step: number, index: index, at: share)
     }
     let gradients = gradients(of: batches, at: share, to: &step)
-    let warmup = min(1, Double(number + 1) / Double(max(settings.warmupSteps, 1)))
-    step.learningRate = settings.learningRate.value(at: share) * warmup
+    let warmup = min(1, Double(number + 1) / Double(max(settings.optimizer.warmupSteps, 1)))
+    step.learningRate = settings.optimizer.learningRate.value(at: share) * warmup
     step.gradientNorm = optimizer.step(gradients, learningRate: step.learningRate)
     return step
   }
@@ -93,7 +93,7 @@ public final class Trainer {
 
   /// Adds the gradients of a batch to those of the shards.
   private func add(_ batch: TrainingBatch, at share: Double, to step: inout Step) {
-    let thoughtWeight = settings.thoughtWeight?.value(at: share) ?? 0
+    let thoughtWeight = settings.thoughtTargets?.weight.value(at: share) ?? 0
     let labelWeight = batch.labelWeight
     let targetCount = batch.targetCount
     let scale = 1 / Double(settings.batchesPerStep)

@@ -1,177 +1,151 @@
 import TacitJSON
+import TacitReasoning
 
-/// Everything that decides what a run computes.
-public struct TrainingSettings: Sendable {
+/// Everything that decides what a run computes: the options of `tacit.training`.
+public struct TrainingSettings: Configurable {
   /// Name of the run and of its folder.
-  public let name: String
+  @Option("Name of the run, and of its folder below runs/train.") public var name: String
   /// Seed of all random numbers.
-  public let seed: UInt64
+  @Option("Seed of all random numbers.") public var seed: UInt64 = 0
   /// Steps of the optimiser.
-  public let stepCount: Int
+  @Option("Steps of the optimiser.", 1...100_000_000, name: "steps") public var stepCount: Int
   /// The model whose tokenizer is used.
-  public let tokenizer: String
+  @Option("Model whose tokenizer is used.") public var tokenizer = "prosqa"
   /// The model whose weights the run begins with; nil is random weights.
-  public let start: String?
+  @Option("Model whose weights are the first ones; unset is random weights.")
+  public var start: String?
+  @Option("The network, unless `start` names it.", name: "model")
+  private var givenModel: ModelSettings?
+  @Option("Random weights, unless `start` names others.", name: "init")
+  private var givenInitialization: InitializationSettings?
+  @Option("AdamW and its learning rate.") var optimizer = OptimizerSettings()
+  @Option("Graphs and questions.") var problems = ProblemSettings()
+  @Option("Graphs of a batch.", 1...4096, name: "graphs") var graphCount = 16
   /// Batches whose gradients make one step.
-  public let batchesPerStep: Int
-  /// Steps between two lines of metrics, and between two savings.
-  public let logInterval, saveInterval: Int
+  @Option("Batches whose gradients make one step.", 1...4096, name: "accumulate")
+  public var batchesPerStep = 1
+  @Option("Kinds of batches.", name: "batches") var kinds: [BatchKind]
+  /// Nil leaves thoughts alone.
+  @Option("Supervision of thoughts; unset leaves them alone.")
+  var thoughtTargets: ThoughtTargetSettings?
   /// Accuracy on held-out questions; nil is none.
-  public let evaluation: EvaluationSettings?
-  /// Copies of the model that are kept, by name, and after which step.
-  public let snapshots: [(name: String, step: Int)]
+  @Option("Accuracy while the run goes on.") public var evaluation: EvaluationSettings?
+  @Option("Copies of the model that are kept.", name: "snapshots")
+  private var givenSnapshots: [SnapshotSettings]?
   /// Texts of the model card, which change nothing that is computed.
-  public let card: (summary: String, caution: String)
-  /// All of it but the card, defaults included.
-  public let json: JSON
+  @Option("Texts of the model card.") var card = CardSettings()
+  /// Steps between two lines of metrics.
+  @Option("Steps between metrics.", 1...1_000_000, name: "log_every") public var logInterval = 50
+  /// Steps between two savings.
+  @Option("Steps between savings.", 1...1_000_000, name: "save_every")
+  public var saveInterval = 500
 
-  let model: ModelSettings
-  let initialization: Initialization
-  let optimizer: AdamW.Settings
-  let learningRate: Schedule
-  let warmupSteps: Int
-  let problems: ProblemSettings
-  let graphCount: Int
-  let kinds: [BatchKind]
-  /// Weight of the thoughts' targets; nil leaves thoughts alone.
-  let thoughtWeight: Schedule?
+  /// One without a name, steps and batches, which must be given.
+  public init() {}
 
-  /// The settings of `tacit.training`.
-  public static let specification: [SettingSpecification] = [
-    .required("name", .string, "Name of the run, and of its folder below runs/train."),
-    .optional("seed", .integer(0...Int.max), default: 0, "Seed of all random numbers."),
-    .required("steps", .integer(1...100_000_000), "Steps of the optimiser."),
-    .optional("tokenizer", .string, default: "prosqa", "Model whose tokenizer is used."),
-    .optional("start", .string, "Model whose weights are the first ones; unset is random weights."),
-    .optional(
-      "model", .table(ModelSettings.specification), "The network, unless `start` names it."),
-    .optional(
-      "init", .table(Initialization.specification), "Random weights, unless `start` names others."),
-    .optional(
-      "optimizer", .table(optimizerSpecification), default: [:], "AdamW and its learning rate."),
-    .optional(
-      "problems", .table(ProblemSettings.specification), default: [:], "Graphs and questions."),
-    .optional("graphs", .integer(1...4096), default: 16, "Graphs of a batch."),
-    .optional(
-      "accumulate", .integer(1...4096), default: 1, "Batches whose gradients make one step."),
-    .required("batches", .tables(BatchKind.specification), "Kinds of batches."),
-    .optional(
-      "thought_targets", .table(thoughtSpecification),
-      "Supervision of thoughts; unset leaves them alone."),
-    .optional(
-      "evaluation", .table(EvaluationSettings.specification), "Accuracy while the run goes on."),
-    .optional("snapshots", .tables(snapshotSpecification), "Copies of the model that are kept."),
-    .optional("card", .table(cardSpecification), default: [:], "Texts of the model card."),
-    .optional("log_every", .integer(1...1_000_000), default: 50, "Steps between metrics."),
-    .optional("save_every", .integer(1...1_000_000), default: 500, "Steps between savings."),
-  ]
+  /// All of it but the card, defaults included: the same settings always give the same bytes.
+  public var json: JSON {
+    .object(optionValues.filter { $0.key != "card" }.mapValues(\.json))
+  }
 
-  private static let optimizerSpecification: [SettingSpecification] = [
-    .optional("learning_rate", .schedule(0...10), default: 0.001, "Learning rate."),
-    .optional(
-      "warmup_steps", .integer(0...1_000_000), default: 0,
-      "Steps over which the rate rises from 0 as well."),
-    .optional("beta1", .number(0...0.9999), default: 0.9, "Share of the first moment kept."),
-    .optional("beta2", .number(0...0.999999), default: 0.98, "Share of the second moment kept."),
-    .optional("epsilon", .number(1e-12...1), default: 1e-8, "Added to the root of the second."),
-    .optional("weight_decay", .number(0...1), default: 0.01, "Decoupled decay of matrices."),
-    .optional("clip_norm", .number(1e-6...1e6), default: 1, "Greatest norm of the gradient."),
-  ]
-
-  private static let thoughtSpecification: [SettingSpecification] = [
-    .optional(
-      "target", .choice(["walk"]), default: "walk",
-      "What thought k holds: the ends of walks of k edges from the root, in equal parts."),
-    .optional("weight", .schedule(0...100), default: 1, "Weight next to the loss of the tokens."),
-  ]
-
-  private static let cardSpecification: [SettingSpecification] = [
-    .optional("summary", .string, "What the model is."),
-    .optional("caution", .string, "What its accuracies must not be taken for."),
-  ]
-
-  private static let snapshotSpecification: [SettingSpecification] = [
-    .required("name", .string, "Name of its folder below snapshots/."),
-    .required("at", .number(0...1), "Share of the run after which it is taken."),
-  ]
-
-  /// Checks the settings of a recipe.
-  /// - Throws: ``SettingError`` for the first that does not fit.
-  public init(_ json: JSON) throws(SettingError) {
-    let settings = try Settings(json, Self.specification)
-    let texts = try settings.table("card", Self.cardSpecification)
-    card = (texts.optionalString("summary") ?? "", texts.optionalString("caution") ?? "")
-    self.json = settings.json(without: "card")
-    name = settings.string("name")
-    seed = UInt64(settings.integer("seed"))
-    stepCount = settings.integer("steps")
-    tokenizer = settings.string("tokenizer")
-    start = settings.optionalString("start")
-    for name in ["model", "init"] where start != nil && json[name] != nil {
-      throw settings.error(name, expected: "nothing, as 'start' names a model", found: "a table")
+  /// Copies of the model that are kept, by name, and after which step.
+  public var snapshots: [(name: String, step: Int)] {
+    (givenSnapshots ?? []).map { snapshot in
+      (snapshot.name, max(1, Int((snapshot.share * Double(stepCount)).rounded())))
     }
-    model = try ModelSettings(settings.tableOrDefaults("model", ModelSettings.specification))
-    initialization = try Initialization(
-      settings.tableOrDefaults("init", Initialization.specification), model: model, seed: seed)
-    let rates = try settings.table("optimizer", Self.optimizerSpecification)
-    learningRate = rates.schedule("learning_rate")
-    warmupSteps = rates.integer("warmup_steps")
-    optimizer = AdamW.Settings(rates)
-    problems = ProblemSettings(try settings.table("problems", ProblemSettings.specification))
-    graphCount = settings.integer("graphs")
-    batchesPerStep = settings.integer("accumulate")
-    var kinds: [BatchKind] = []
-    for kind in try settings.tables("batches", BatchKind.specification) {
-      kinds.append(try BatchKind(kind))
+  }
+
+  /// The network, where no other model is the start.
+  var model: ModelSettings { givenModel ?? ModelSettings() }
+
+  /// The first weights, where no other model is the start.
+  var initialization: Initialization {
+    Initialization(
+      settings: givenInitialization ?? InitializationSettings(), model: model, seed: seed)
+  }
+}
+
+// MARK: Contradictions
+
+extension TrainingSettings {
+  /// Finds settings that contradict each other, and names that no folder can have.
+  public func validate() throws(OptionError) {
+    try refuseEmpty("tokenizer", tokenizer)
+    try refuseEmpty("start", start)
+    for (option, isGiven) in [("model", givenModel != nil), ("init", givenInitialization != nil)]
+    where start != nil && isGiven {
+      throw OptionError(option, expected: "nothing, as 'start' names a model", found: "a table")
     }
-    self.kinds = kinds
-    thoughtWeight = try settings.optionalTable("thought_targets", Self.thoughtSpecification)?
-      .schedule("weight")
-    let measured = try settings.optionalTable("evaluation", EvaluationSettings.specification)
-    evaluation = try measured.map { (table) throws(SettingError) in try EvaluationSettings(table) }
-    snapshots = try Self.snapshots(settings, stepCount: stepCount)
-    logInterval = settings.integer("log_every")
-    saveInterval = settings.integer("save_every")
+    do {
+      try initialization.settings.check(model)
+    } catch {
+      throw error.below("init")
+    }
+    try validateSnapshots()
     guard Self.isFileName(name) else {
-      throw settings.error("name", expected: "letters, digits, '_', '-' and '.'", found: name)
+      throw OptionError("name", expected: "letters, digits, '_', '-' and '.'", found: name)
     }
     let points: [Double] = kinds.flatMap { $0.share.knots.map(\.share) } + [0, 1]
     for point in points {
       guard kinds.contains(where: { $0.share.value(at: point) > 0 }) else {
-        throw settings.error(
+        throw OptionError(
           "batches", expected: "a kind with a share above 0 at \(point) of the run", found: "none")
       }
     }
   }
 
-  private static func snapshots(
-    _ settings: Settings, stepCount: Int
-  ) throws(SettingError) -> [(name: String, step: Int)] {
-    var snapshots: [(name: String, step: Int)] = []
-    for snapshot in try settings.tables("snapshots", snapshotSpecification) {
-      let name = snapshot.string("name")
-      guard isFileName(name), !snapshots.contains(where: { $0.name == name }) else {
-        throw snapshot.error(
-          "name", expected: "a new name of letters, digits, '_', '-' and '.'", found: name)
+  private func validateSnapshots() throws(OptionError) {
+    let names = (givenSnapshots ?? []).map(\.name)
+    for (index, name) in names.enumerated() {
+      guard Self.isFileName(name), !names[..<index].contains(name) else {
+        throw OptionError(
+          "snapshots[\(index + 1)].name",
+          expected: "a new name of letters, digits, '_', '-' and '.'", found: name)
       }
-      let step = Int((snapshot.number("at") * Double(stepCount)).rounded())
-      snapshots.append((name, max(1, step)))
     }
-    return snapshots
   }
 
   private static func isFileName(_ text: String) -> Bool {
-    !text.hasPrefix(".") && text.utf8.count <= 100
+    !text.isEmpty && !text.hasPrefix(".") && text.utf8.count <= 100
       && text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "_-.".contains($0)) }
   }
 }
 
-extension AdamW.Settings {
-  fileprivate init(_ settings: Settings) {
-    beta1 = settings.number("beta1")
-    beta2 = settings.number("beta2")
-    epsilon = settings.number("epsilon")
-    weightDecay = settings.number("weight_decay")
-    clipNorm = settings.number("clip_norm")
+extension Configurable {
+  /// - Throws: ``OptionError`` for a text without a character.
+  func refuseEmpty(_ option: String, _ text: String?) throws(OptionError) {
+    guard text != "" else {
+      throw OptionError(option, expected: "a string that is not empty", found: "\"\" (string)")
+    }
   }
+}
+
+// MARK: Tables
+
+/// AdamW and its learning rate.
+struct OptimizerSettings: OptionTable {
+  @Option("Learning rate.", 0...10) var learningRate = Schedule(0.001)
+  @Option("Steps over which the rate rises from 0 as well.", 0...1_000_000) var warmupSteps = 0
+  @OptionGroup var adam = AdamW.Settings()
+}
+
+/// What thoughts are trained to hold.
+struct ThoughtTargetSettings: OptionTable {
+  enum Target: String, OptionChoice { case walk }
+
+  @Option("What thought k holds: the ends of walks of k edges from the root, in equal parts.")
+  var target = Target.walk
+  @Option("Weight next to the loss of the tokens.", 0...100) var weight = Schedule(1)
+}
+
+/// A copy of the model that is kept.
+struct SnapshotSettings: OptionTable {
+  @Option("Name of its folder below snapshots/.") var name: String
+  @Option("Share of the run after which it is taken.", 0...1, name: "at") var share: Double
+}
+
+/// Texts of the model card.
+struct CardSettings: OptionTable {
+  @Option("What the model is.") var summary: String?
+  @Option("What its accuracies must not be taken for.") var caution: String?
 }

@@ -16,8 +16,9 @@ struct VectorsCommand: AsyncParsableCommand {
       once". Take them from training problems, never from those that are to be evaluated.
 
       EXAMPLES
-        tacit vectors pairs.jsonl --model Qwen/Qwen3-0.6B -o vectors.safetensors
-        tacit run pipelines/steer.lua -P vectors=vectors.safetensors -P alpha=0.3 --question "…"
+        tacit vectors pairs.jsonl -o v.safetensors
+        tacit run pipelines/steer.lua -P vectors=v.safetensors -P alpha=0.3 -q "…"
+        tacit vectors pairs.jsonl --model Qwen/Qwen3-0.6B --chat -o v.safetensors
       """)
 
   @Argument(help: "JSON lines with positive and negative.")
@@ -34,13 +35,21 @@ struct VectorsCommand: AsyncParsableCommand {
   var output: String
 
   func run() async throws {
+    let lines = try lines()
+    guard lines.count > 1 else {
+      throw CommandError("\(prompts): expected two pairs of prompts or more, found \(lines.count)")
+    }
+    // A place that cannot be written is refused before the model reads for minutes.
+    _ = try ResultFile(output)
     let model = try modelOptions.loader().model(modelOptions.model ?? "prosqa")
-    let pairs = try pairs(model)
+    let pairs = try lines.map { try pair($0, model) }
     StandardStreams.writeError("reading \(2 * pairs.count) prompts on \(model.located.name)")
     let vectors = try await SteeringVectors(pairs, model: model)
     try vectors.write(
       to: output,
-      metadata: ["model": model.located.name, "pairs": "\(pairs.count)", "format": "tacit steering"])
+      metadata: [
+        "model": model.located.name, "pairs": "\(pairs.count)", "format": "tacit steering",
+      ])
     let share = vectors.explainedVariance ?? 0
     try StandardStreams.writeOutput(
       JSON.object([
@@ -48,29 +57,66 @@ struct VectorsCommand: AsyncParsableCommand {
         "layers": .integer(vectors.rows.count), "explained_variance": JSON(measured: share),
       ]).text() + "\n")
   }
+}
 
-  private func pairs(_ model: ReasoningModel) throws -> [SteeringVectors.Pair] {
+// MARK: The file of prompts
+
+extension VectorsCommand {
+  /// Two prompts, and the line on which they stand, from 1.
+  private struct Line {
+    let number: Int
+    let positive: String
+    let negative: String
+  }
+
+  private func lines() throws -> [Line] {
     let file = try MappedFile(path: prompts)
-    let text = withExtendedLifetime(file) { String(decoding: file.bytes, as: UTF8.self) }
-    var pairs: [SteeringVectors.Pair] = []
-    for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
-    where line.contains(where: { !$0.isWhitespace }) {
-      do {
-        let value = try Array(line.utf8).withUnsafeBytes { bytes in
-          Result { () throws(JSONError) in try JSON(parsing: bytes) }
-        }.get()
-        func ids(_ key: String) throws -> [Int] {
-          guard let text = value[key]?.string, !text.isEmpty else {
-            throw CommandError("expected a text '\(key)', found \(value[key]?.kind ?? "none")")
-          }
-          return try encode(text, model)
-        }
-        pairs.append(.init(positive: try ids("positive"), negative: try ids("negative")))
-      } catch {
-        throw CommandError("\(prompts):\(index + 1): \(error)")
+    return try withExtendedLifetime(file) {
+      let lines = file.bytes.split(separator: 0x0A, omittingEmptySubsequences: false)
+      return try zip(1..., lines).filter { $1.contains { $0 > 0x20 } }.map {
+        try line($0, UnsafeRawBufferPointer(rebasing: $1))
       }
     }
-    return pairs
+  }
+
+  private func line(_ number: Int, _ bytes: UnsafeRawBufferPointer) throws -> Line {
+    let value: JSON
+    do throws(JSONError) {
+      value = try JSON(parsing: bytes)
+    } catch {
+      let place = "\(prompts):\(number)" + (error.column.map { ":\($0)" } ?? "")
+      throw CommandError("\(place): expected JSON, found: \(error.message)")
+    }
+    func text(_ key: String) throws -> String {
+      guard let text = value[key]?.string else {
+        let found = value.object == nil ? value.kind : value[key]?.kind ?? "none"
+        throw fault(number, "expected an object with a text under '\(key)', found \(found)")
+      }
+      return text
+    }
+    return Line(number: number, positive: try text("positive"), negative: try text("negative"))
+  }
+
+  private func pair(_ line: Line, _ model: ReasoningModel) throws -> SteeringVectors.Pair {
+    func ids(_ text: String) throws -> [Int] {
+      let ids: [Int]
+      do {
+        ids = try encode(text, model)
+      } catch {
+        throw fault(line.number, "\(error)")
+      }
+      let limit = model.configuration.maximumPositions
+      guard (1...limit).contains(ids.count) else {
+        throw fault(line.number, "expected prompts of 1 to \(limit) tokens, found \(ids.count)")
+      }
+      return ids
+    }
+    let pair = SteeringVectors.Pair(
+      positive: try ids(line.positive), negative: try ids(line.negative))
+    guard pair.positive != pair.negative else {
+      throw fault(line.number, "expected prompts that differ, found the same tokens twice")
+    }
+    return pair
   }
 
   private func encode(_ text: String, _ model: ReasoningModel) throws -> [Int] {
@@ -80,5 +126,9 @@ struct VectorsCommand: AsyncParsableCommand {
       messages: [["role": "user", "content": .string(text)]], addGenerationPrompt: true,
       bosToken: model.tokenizer.bosToken, eosToken: model.tokenizer.eosToken)
     return try model.tokenizer.encode(prompt, addSpecialTokens: false)
+  }
+
+  private func fault(_ line: Int, _ message: String) -> CommandError {
+    CommandError("\(prompts):\(line): \(message)")
   }
 }

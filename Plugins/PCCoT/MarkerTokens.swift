@@ -1,0 +1,26 @@
+import TacitReasoning
+
+/// Names of the tokens around and in place of thoughts, where a checkpoint has others than ours.
+struct MarkerTokens: Configurable {
+  @Option("Token that opens the thoughts; by default the model's start marker.")
+  var startToken: String?
+  @Option("Token whose embedding thoughts begin as; by default the model's latent marker.")
+  var latentToken: String?
+  @Option("Token that closes the thoughts; by default the model's end marker.")
+  var endToken: String?
+
+  /// The ids; the model's own markers need not exist where all are named.
+  /// - Throws: `ReasoningError` for a token that the model lacks.
+  func markers(of model: ReasoningModel, for stage: String) throws(ReasoningError) -> LatentMarkers
+  {
+    func id(
+      _ token: String?, _ own: KeyPath<LatentMarkers, Int>
+    ) throws(ReasoningError) -> Int {
+      if let token { return try model.tokenID(token, for: stage) }
+      return try model.latentMarkers(for: stage)[keyPath: own]
+    }
+    return LatentMarkers(
+      start: try id(startToken, \.start), latent: try id(latentToken, \.latent),
+      end: try id(endToken, \.end))
+  }
+}
