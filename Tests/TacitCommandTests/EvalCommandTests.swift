@@ -154,8 +154,8 @@ import Testing
       return tacit.pipeline {
         name = "seeking", model = "prosqa", tacit.prompt {},
         tacit.latent_seek {
-          max_new_tokens = 6, rho = 0.5, max_steps = 1, reward = tacit.param("reward", "scorer"),
-          reward_function = tacit.param("plain", false) and function() return -1 end or nil,
+          max_new_tokens = 6, rho = 0.5, max_steps = 1, reward = "scorer",
+          reward_function = tacit.param("plain", false, "Whether to do without.") and function() return -1 end or nil,
         },
       }
       """
