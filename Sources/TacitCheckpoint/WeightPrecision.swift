@@ -55,9 +55,8 @@ public final class PackedWeightSource: WeightSource {
           expected: "weights that are not quantised yet", found: stored.rawValue,
           hint: "leave out --quantize, or use a file of BF16, F16 or F32")
       }
-      if inputs % BlockFormat.blockLength == 0 {
-        matrix = matrix.quantized(to: role == .layer ? format : .q8_0)
-      }
+      let rounded = role == .layer ? format : .q8_0
+      if inputs % rounded.blockLength == 0 { matrix = matrix.quantized(to: rounded) }
     }
     matrix = matrix.using(activations: precision.activations)
     packedByteCount += matrix.packedByteCount

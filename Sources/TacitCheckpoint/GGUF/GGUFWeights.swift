@@ -32,13 +32,7 @@ struct GGUFWeights: WeightFiles {
   ) throws(CheckpointError) -> WeightMatrix {
     let entry = try entry(name, shape: [inputs, outputs])
     let rows = try rows(of: entry, name, count: outputs)
-    let format: BlockFormat? =
-      switch entry.type {
-      case .q8_0: .q8_0
-      case .q4_0: .q4_0
-      default: nil
-      }
-    guard let format else {
+    guard let format = entry.type.blockFormat else {
       return WeightMatrix(
         bytes: rows.base, element: try element(of: entry, name), outputs: outputs,
         inputs: inputs, owner: rows.owner)
@@ -73,15 +67,11 @@ struct GGUFWeights: WeightFiles {
   private func element(
     of entry: GGUFFile.Entry, _ name: String
   ) throws(CheckpointError) -> ElementType {
-    switch entry.type {
-    case .float32: return .float32
-    case .float16: return .float16
-    case .bfloat16: return .bfloat16
-    default:
+    guard let element = entry.type.element else {
       throw fault(
-        name, "F32, F16, BF16, Q8_0 or Q4_0", entry.type.name,
-        hint: "quantise the model to one of these types")
+        name, GGUFType.readable, entry.type.name, hint: "quantise the model to one of these types")
     }
+    return element
   }
 
   /// The rows of a tensor: the file's bytes, or a copy in the order of Hugging Face.
@@ -89,7 +79,7 @@ struct GGUFWeights: WeightFiles {
     of entry: GGUFFile.Entry, _ name: String, count: Int
   ) throws(CheckpointError) -> (base: UnsafeRawPointer, owner: AnyObject) {
     guard let start = gguf.file.bytes.baseAddress, !entry.byteRange.isEmpty else {
-      throw fault(name, "F32, F16, BF16, Q8_0 or Q4_0", entry.type.name)
+      throw fault(name, GGUFType.readable, entry.type.name)
     }
     let base = start + entry.byteRange.lowerBound
     guard let heads = headCount(name) else { return (base, gguf.file) }
