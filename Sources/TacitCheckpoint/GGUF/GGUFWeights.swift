@@ -4,26 +4,28 @@ import TacitTensor
 /// packed.
 struct GGUFWeights: WeightFiles {
   private let gguf: GGUFFile
-  /// Query and key/value heads whose rows the file orders otherwise; nil for families whose files
-  /// do not.
-  private let permutedHeads: (query: Int, key: Int)?
+  private let names: TensorNames
+  /// Numbers of query and of key heads whose rows the file orders otherwise; nil where it does not.
+  private let interleavedHeads: (query: Int, key: Int)?
 
-  /// `permutedHeads` are the numbers of query and of key heads where the converter moved the two
-  /// halves of each head's rows together, as it does for the family llama.
-  init(_ gguf: GGUFFile, permutedHeads: (query: Int, key: Int)?) {
+  /// The weights of `gguf`, found by `names`; `interleavedHeads` are the numbers of query and of
+  /// key heads where a head's rows come from its two halves in turn.
+  init(_ gguf: GGUFFile, names: TensorNames, interleavedHeads: (query: Int, key: Int)?) {
     self.gguf = gguf
-    self.permutedHeads = permutedHeads
+    self.names = names
+    self.interleavedHeads = interleavedHeads
   }
 
   var byteCount: Int { gguf.file.bytes.count }
 
-  func contains(_ name: String) -> Bool {
-    GGUFNames.name(of: name).flatMap { gguf.entries[$0] } != nil
-  }
+  func contains(_ name: String) -> Bool { found(name) != nil }
 
   func releasePages(of name: String) {
-    guard let entry = GGUFNames.name(of: name).flatMap({ gguf.entries[$0] }) else { return }
-    gguf.file.releasePages(of: entry.byteRange)
+    if let entry = found(name) { gguf.file.releasePages(of: entry.byteRange) }
+  }
+
+  private func found(_ name: String) -> GGUFFile.Entry? {
+    names.ggufName(of: name).flatMap { gguf.entries[$0] }
   }
 
   /// The matrix, output-major whatever the layout of the family is elsewhere.
@@ -56,7 +58,7 @@ struct GGUFWeights: WeightFiles {
   private func entry(
     _ name: String, shape: [Int]
   ) throws(CheckpointError) -> GGUFFile.Entry {
-    guard let entry = GGUFNames.name(of: name).flatMap({ gguf.entries[$0] }) else {
+    guard let entry = found(name) else {
       throw fault(
         name, "shape \(shape)", "no such tensor", hint: "the file is incomplete or of another kind")
     }
@@ -92,15 +94,16 @@ struct GGUFWeights: WeightFiles {
 
   /// Heads of a query or key projection whose rows are to be reordered.
   private func headCount(_ name: String) -> Int? {
-    if name.contains(".q_proj.") { return permutedHeads?.query }
-    return name.contains(".k_proj.") ? permutedHeads?.key : nil
+    guard let interleavedHeads, let name = names.ggufName(of: name) else { return nil }
+    if name.contains(".attn_q.") { return interleavedHeads.query }
+    return name.contains(".attn_k.") ? interleavedHeads.key : nil
   }
 
   private func fault(
     _ name: String, _ expected: String, _ found: String, hint: String? = nil
   ) -> CheckpointError {
     CheckpointError(
-      path: gguf.file.path, location: "tensor '\(GGUFNames.name(of: name) ?? name)'",
+      path: gguf.file.path, location: "tensor '\(names.ggufName(of: name) ?? name)'",
       expected: expected, found: found, hint: hint)
   }
 }
