@@ -3,15 +3,17 @@
 
 #include "packed_totals.h"
 
-/// y = x · Wᵀ + bias at `count` of `rows` rows and at the outputs of some tiles.
-INLINE void packed_block(int rows, int tiles, packed_product product, const packed_job *job,
-                         ptrdiff_t m, int count, ptrdiff_t tile, const fetch_plan *plan) {
+/// y = x · Wᵀ + bias at `count` of `rows` rows and at the outputs of some tiles; `packing` and
+/// `rounds` are those of the job, known when this is compiled.
+INLINE void packed_block(int rows, int tiles, tacit_packing packing, bool rounds,
+                         const packed_job *job, ptrdiff_t m, int count, ptrdiff_t tile,
+                         const fetch_plan *plan) {
   v16 totals[MAXIMUM_SUMS];
 #pragma clang loop unroll(full)
   for (int i = 0; i < rows * tiles; i++) totals[i] = splat(0);
   const uint8_t *w = (const uint8_t *)job->weight.data + (size_t)tile * job->tile_size;
   const char *first = (const char *)job->x + (size_t)m * job->x_stride;
-  if (product == ROUNDED_BFLOAT16) {
+  if (packing == TACIT_PACKED_BFLOAT16) {
     paired_totals(rows, tiles, w, job->tile_size, job->weight.inputs, (const uint32_t *)first,
                   totals, plan);
   } else {
@@ -21,7 +23,8 @@ INLINE void packed_block(int rows, int tiles, packed_product product, const pack
     for (int i = 0; i < rows; i++) {
       x[i] = first + (size_t)(i < count ? i : count - 1) * job->x_stride;
     }
-    packed_totals(rows, tiles, product, w, job->tile_size, job->weight.inputs, x, totals, plan);
+    packed_totals(rows, tiles, packing, rounds, w, job->tile_size, job->weight.inputs, x, totals,
+                  plan);
   }
   for (int t = 0; t < tiles; t++) {
     ptrdiff_t n = (tile + t) * LANES, some = job->weight.outputs - n;
@@ -36,43 +39,41 @@ INLINE void packed_block(int rows, int tiles, packed_product product, const pack
   }
 }
 
-/// `packed_block` for shapes known only at run time.
-static void packed_rows(int rows, bool single, packed_product product, const packed_job *job,
-                        ptrdiff_t m, int count, ptrdiff_t tile, const fetch_plan *plan) {
-#define CASE(R, P)                                                             \
-  case (R) * 8 + (P):                                                          \
-    if (single) packed_block(R, 1, P, job, m, count, tile, plan);             \
-    else packed_block(R, TILES_OF(R), P, job, m, count, tile, plan);          \
+/// `packed_block` for shapes and formats known only at run time.
+static void packed_rows(int rows, bool single, const packed_job *job, ptrdiff_t m, int count,
+                        ptrdiff_t tile, const fetch_plan *plan) {
+#define CASE(R, P, ROUNDS)                                                     \
+  case R:                                                                      \
+    if (single) packed_block(R, 1, P, ROUNDS, job, m, count, tile, plan);      \
+    else packed_block(R, TILES_OF(R), P, ROUNDS, job, m, count, tile, plan);   \
     return;
-#define CASES(R)                                                               \
-  CASE(R, EXACT_Q8_0) CASE(R, EXACT_Q4_0) CASE(R, ROUNDED_Q8_0)                \
-  CASE(R, ROUNDED_Q4_0) CASE(R, ROUNDED_BFLOAT16)
-  switch (rows * 8 + (int)product) {
-    CASES(1)
-    CASES(2)
 #if TILE_ROWS > 2
-    CASES(4)
-    CASES(8)
-    CASE(MIDDLE_ROWS, ROUNDED_BFLOAT16)
-    CASE(PAIRED_ROWS, ROUNDED_BFLOAT16)
+#define CASES(P, ROUNDS) \
+  CASE(1, P, ROUNDS) CASE(2, P, ROUNDS) CASE(4, P, ROUNDS) CASE(8, P, ROUNDS)
+#define HIGH_CASES(P) CASE(MIDDLE_ROWS, P, true) CASE(PAIRED_ROWS, P, true)
+#else
+#define CASES(P, ROUNDS) CASE(1, P, ROUNDS) CASE(2, P, ROUNDS)
+#define HIGH_CASES(P)
 #endif
+#define ROW(NAME, ...)                                                         \
+  case TACIT_PACKED_##NAME:                                                    \
+    if (job->rounds) switch (rows) { CASES(TACIT_PACKED_##NAME, true) }        \
+    else switch (rows) { CASES(TACIT_PACKED_##NAME, false) }                   \
+    return;
+  switch (job->weight.packing) {
+    TACIT_BLOCK_FORMATS(ROW)
+    case TACIT_PACKED_BFLOAT16:
+      switch (rows) { CASES(TACIT_PACKED_BFLOAT16, true) HIGH_CASES(TACIT_PACKED_BFLOAT16) }
   }
+#undef ROW
+#undef HIGH_CASES
 #undef CASES
 #undef CASE
 }
 
-static packed_product product_of(const packed_job *job) {
-  switch (job->weight.packing) {
-    case TACIT_PACKED_Q8_0: return job->rounds ? ROUNDED_Q8_0 : EXACT_Q8_0;
-    case TACIT_PACKED_Q4_0: return job->rounds ? ROUNDED_Q4_0 : EXACT_Q4_0;
-    case TACIT_PACKED_BFLOAT16: break;
-  }
-  return ROUNDED_BFLOAT16;
-}
-
 /// Rows of the block that begins at row `m`.
 INLINE int block_rows(const packed_job *job, ptrdiff_t m) {
-  if (product_of(job) == ROUNDED_BFLOAT16) return group_rows(job->rows, m);
+  if (job->weight.packing == TACIT_PACKED_BFLOAT16) return group_rows(job->rows, m);
   int rows = 1;
   while (rows < TILE_ROWS && rows < job->rows - m) rows *= 2;
   return rows;
@@ -105,7 +106,7 @@ static void packed_strip(const packed_job *job, ptrdiff_t tile, ptrdiff_t count,
       width = count - t < TILES_OF(rows) ? 1 : TILES_OF(rows);
       const ptrdiff_t near = t + width < count ? width * size : exists ? far - t * size : 0;
       const fetch_plan plan = plan_of(job, turn, turns, near, far);
-      packed_rows((int)rows, width == 1, product_of(job), job, m, height, tile + t, &plan);
+      packed_rows((int)rows, width == 1, job, m, height, tile + t, &plan);
     }
   }
 }

@@ -1,14 +1,13 @@
 // Rounds activations as packed weights want them, and widens rows of packed weights.
 #pragma once
 
-#include "dot_products.h"
+#include "block_formats.h"
 #include "linear.h"
-#include "packing.h"
 
 // MARK: Rounded activations
 
 /// Rounds 32 inputs to integers of at most 127 times a scale; blocks below 2^-120 become zero.
-INLINE void round_block(rounded_inputs *y, const float *x, int32_t offset) {
+INLINE void round_block(rounded_inputs *y, const float *x, int32_t excess) {
   const v16 parts[2] = {load16(x), load16(x + LANES)};
   // As integers magnitudes keep their order, with NaN above infinity.
   const i16 low = (i16)parts[0] & INT32_MAX, high = (i16)parts[1] & INT32_MAX;
@@ -27,8 +26,8 @@ INLINE void round_block(rounded_inputs *y, const float *x, int32_t offset) {
     memcpy(bytes + half * LANES, &rounded, sizeof rounded);
     sum += __builtin_convertvector(rounded, i16);
   }
-  // Weights are stored as unsigned numbers, too large by `offset`.
-  y->start = -offset * __builtin_reduce_add(sum);
+  // Weights are stored as unsigned numbers, too large by `excess`.
+  y->start = -excess * __builtin_reduce_add(sum);
 }
 
 /// BFloat16 bits of 16 numbers, rounded to nearest even; subnormal ones become zero.
@@ -117,31 +116,42 @@ static void round_inputs_kernel(const void *context, ptrdiff_t begin, ptrdiff_t 
     rounded_inputs *y = (rounded_inputs *)((char *)job->y + (size_t)item * job->y_stride);
     for (ptrdiff_t k = 0; k < job->columns; k += 32) {
       round_block(y + k / 32, job->x + item * job->columns + k,
-                  job->packing == TACIT_PACKED_Q4_0 ? 8 : 128);
+                  block_formats[job->packing].excess);
     }
   }
 }
 
 // MARK: Rows of packed weights
 
-/// Widens block `block` of lane `lane` of a tile to 32 numbers.
-INLINE void widen_block(float *y, const tacit_packed *weight, const uint8_t *tile, ptrdiff_t lane,
-                        ptrdiff_t block) {
-  const bool four = weight->packing == TACIT_PACKED_Q4_0;
-  const int quads = four ? 4 : 8;
+/// Widens block `block` of lane `lane` of a tile of a known format to 32 numbers.
+INLINE void widen_known_block(float *y, tacit_packing packing, const tacit_packed *weight,
+                              const uint8_t *tile, ptrdiff_t lane, ptrdiff_t block) {
+  const int quads = block_formats[packing].bits;
   const uint8_t *place = tile + (size_t)(block * quads * 64 + lane * 4);
   uint8_t bytes[32];
   for (int i = 0; i < quads; i++) memcpy(bytes + 4 * i, place + i * 64, 4);
   const uint8_t *scales = tile + (size_t)(weight->inputs / 32 * quads * 64);
-  uint16_t half;
-  memcpy(&half, scales + (block * LANES + lane) * 2, sizeof half);
-  const float scale = tacit_widen_float16(half);
-  for (int part = 0; part < 2; part++) {
-    u8x16 packed;
-    memcpy(&packed, bytes + (four ? 0 : part * LANES), sizeof packed);
-    if (four) packed = part ? packed >> 4 : packed & 15;
-    const i16 q = __builtin_convertvector(packed, i16) - (four ? 8 : 128);
-    store16(y + part * LANES, __builtin_convertvector(q, v16) * scale);
+  uint16_t scale_bits;
+  memcpy(&scale_bits, scales + (block * LANES + lane) * 2, sizeof scale_bits);
+  const float scale = tacit_widen_float16(scale_bits);
+  for (int half = 0; half < 2; half++) {
+    const u8x16 packed = half_block(packing, bytes, half);
+    const i16 q = __builtin_convertvector(packed, i16) - block_formats[packing].excess;
+    store16(y + half * LANES, __builtin_convertvector(q, v16) * scale);
+  }
+}
+
+/// Widens block `block` of lane `lane` of a tile to 32 numbers.
+INLINE void widen_block(float *y, const tacit_packed *weight, const uint8_t *tile, ptrdiff_t lane,
+                        ptrdiff_t block) {
+  switch (weight->packing) {
+#define ROW(NAME, ...)                                                         \
+  case TACIT_PACKED_##NAME:                                                    \
+    widen_known_block(y, TACIT_PACKED_##NAME, weight, tile, lane, block);      \
+    break;
+    TACIT_BLOCK_FORMATS(ROW)
+#undef ROW
+    case TACIT_PACKED_BFLOAT16: break;
   }
 }
 

@@ -8,15 +8,6 @@
 
 #include "packed_rows.h"
 
-/// What a product reads.
-typedef enum packed_product {
-  EXACT_Q8_0,
-  EXACT_Q4_0,
-  ROUNDED_Q8_0,
-  ROUNDED_Q4_0,
-  ROUNDED_BFLOAT16,
-} packed_product;
-
 /// Sums that a block of rows and tiles has in registers. Rows of blocks come in powers of two, up to
 /// TILE_ROWS; rounded BFloat16, which needs no totals beside them, also in MIDDLE_ROWS and
 /// PAIRED_ROWS.
@@ -53,44 +44,25 @@ INLINE void load_groups(int rows, int tiles, const uint8_t *place, size_t tile_s
 /// Tiles of a block of as many rows; more sums than registers hold would be spilled.
 #define TILES_OF(ROWS) ((ROWS) > MIDDLE_ROWS ? 1 : (ROWS) > 4 ? 2 : TILE_COUNT)
 
-INLINE bool has_four_bits(packed_product product) {
-  return product == EXACT_Q4_0 || product == ROUNDED_Q4_0;
-}
-
-/// Bits in a fraction make a number of a known power of two: less that, they are an integer.
-INLINE v16 number(u32x16 bits, int shift, uint32_t mask, float zero) {
-  const float unit = (float)(1 << (23 - shift));
-  uint32_t exponent;
-  memcpy(&exponent, &unit, sizeof exponent);
-  return (v16)((bits & (mask << shift)) | exponent) - (unit + zero);
-}
-
-/// Sixteen weights, without their scales, from bits part · 8 or part · 4 of `bits` on.
-INLINE v16 quantum(packed_product product, u32x16 bits, u32x16 shifted, int part) {
-  if (product == EXACT_Q8_0) return number(part < 2 ? bits : shifted, part % 2 * 8, 0xff, 128);
-  if (part % 5 == 0) return nibbles16(part == 0 ? bits : shifted);
-  return number(part < 5 ? bits : shifted, part % 5 * 4, 15, 8);
-}
-
 /// sums[rows][tiles] = x · q over one block of 32 inputs.
-INLINE void exact_block(int rows, int tiles, packed_product product, const uint8_t *w,
+INLINE void exact_block(int rows, int tiles, tacit_packing packing, const uint8_t *w,
                         size_t tile_size, const float *const *x, ptrdiff_t k,
                         ptrdiff_t distance, v16 *sums) {
-  const int parts = has_four_bits(product) ? 8 : 4;
+  const int bits_each = block_formats[packing].bits, parts = 8 / bits_each;
 #pragma clang loop unroll(full)
   for (int i = 0; i < rows * tiles; i++) sums[i] = splat(0);
 #pragma clang loop unroll(disable)
-  for (int group = 0; group < 32 / parts; group++, k += 4) {
+  for (int group = 0; group < bits_each; group++, k += 4) {
     u32x16 bits[TILE_COUNT], shifted[TILE_COUNT];
     load_groups(rows, tiles, w + group * 64, tile_size, distance, bits);
 #pragma clang loop unroll(full)
-    for (int t = 0; t < tiles; t++) shifted[t] = bits[t] >> (has_four_bits(product) ? 20 : 16);
+    for (int t = 0; t < tiles; t++) shifted[t] = bits[t] >> (23 / bits_each * bits_each);
 #pragma clang loop unroll(full)
-    for (int part = 0; part < parts; part++) {
-      const int input = has_four_bits(product) ? part / 2 + part % 2 * 16 : part;
+    for (int place = 0; place < 4 * parts; place++) {
+      const int input = place / parts + place % parts * 16;
       v16 q[TILE_COUNT];
 #pragma clang loop unroll(full)
-      for (int t = 0; t < tiles; t++) q[t] = quantum(product, bits[t], shifted[t], part);
+      for (int t = 0; t < tiles; t++) q[t] = quantum(packing, bits[t], shifted[t], place);
 #pragma clang loop unroll(full)
       for (int m = 0; m < rows; m++) {
         const v16 value = splat(x[m][k + input]);
@@ -104,10 +76,10 @@ INLINE void exact_block(int rows, int tiles, packed_product product, const uint8
 }
 
 /// sums[rows][tiles] = x · q over one block of 32 inputs, in integers.
-INLINE void rounded_block(int rows, int tiles, packed_product product, const uint8_t *w,
+INLINE void rounded_block(int rows, int tiles, tacit_packing packing, const uint8_t *w,
                           size_t tile_size, const rounded_inputs *const *x, ptrdiff_t block,
                           ptrdiff_t distance, i16 *sums) {
-  const bool four = has_four_bits(product);
+  const int bits_each = block_formats[packing].bits, parts = 8 / bits_each;
 #pragma clang loop unroll(full)
   for (int m = 0; m < rows; m++) {
     const i16 start = (i16){} + x[m][block].start;
@@ -115,31 +87,30 @@ INLINE void rounded_block(int rows, int tiles, packed_product product, const uin
     for (int t = 0; t < tiles; t++) sums[m * tiles + t] = start;
   }
 #pragma clang loop unroll(full)
-  for (int group = 0; group < (four ? 4 : 8); group++) {
+  for (int group = 0; group < bits_each; group++) {
     u32x16 bits[TILE_COUNT];
     load_groups(rows, tiles, w + group * 64, tile_size, distance, bits);
 #pragma clang loop unroll(full)
-    for (int half = 0; half < (four ? 2 : 1); half++) {
+    for (int part = 0; part < parts; part++) {
 #pragma clang loop unroll(full)
       for (int m = 0; m < rows; m++) {
-        const uint32_t four_inputs = x[m][block].quads[group + 4 * half];
+        const uint32_t four_inputs = x[m][block].quads[group + 4 * part];
 #pragma clang loop unroll(full)
         for (int t = 0; t < tiles; t++) {
-          const u32x16 w4 = four ? (bits[t] >> (4 * half)) & 0x0f0f0f0f : bits[t];
-          sums[m * tiles + t] = dot4(sums[m * tiles + t], w4, four_inputs);
+          sums[m * tiles + t] =
+              dot4(sums[m * tiles + t], bytes(packing, bits[t], part), four_inputs);
         }
       }
     }
   }
 }
 
-/// totals[rows][tiles] += x · w over all blocks.
-INLINE void packed_totals(int rows, int tiles, packed_product product, const uint8_t *w,
-                          size_t tile_size, ptrdiff_t inputs, const void *const *x, v16 *totals,
-                          const fetch_plan *plan) {
-  const bool exactly = product == EXACT_Q8_0 || product == EXACT_Q4_0;
+/// totals[rows][tiles] += x · w over all blocks, of inputs that are rounded or exact.
+INLINE void packed_totals(int rows, int tiles, tacit_packing packing, bool rounds,
+                          const uint8_t *w, size_t tile_size, ptrdiff_t inputs,
+                          const void *const *x, v16 *totals, const fetch_plan *plan) {
   const ptrdiff_t blocks = inputs / 32;
-  const ptrdiff_t size = has_four_bits(product) ? 256 : 512;
+  const ptrdiff_t size = block_formats[packing].bits * 64;
   const ptrdiff_t early = early_steps(plan, blocks, size);
   const uint8_t *scales = w + blocks * size;
 #pragma clang loop unroll(disable)
@@ -148,12 +119,12 @@ INLINE void packed_totals(int rows, int tiles, packed_product product, const uin
     i16 rounded[MAXIMUM_SUMS];
     const uint8_t *place = w + block * size;
     const ptrdiff_t distance = (block < early ? &plan->early : &plan->late)->lines[block % 4];
-    if (exactly) {
-      exact_block(rows, tiles, product, place, tile_size, (const float *const *)x, block * 32,
-                  distance, exact);
-    } else {
-      rounded_block(rows, tiles, product, place, tile_size, (const rounded_inputs *const *)x,
+    if (rounds) {
+      rounded_block(rows, tiles, packing, place, tile_size, (const rounded_inputs *const *)x,
                     block, distance, rounded);
+    } else {
+      exact_block(rows, tiles, packing, place, tile_size, (const float *const *)x, block * 32,
+                  distance, exact);
     }
 #pragma clang loop unroll(full)
     for (int t = 0; t < tiles; t++) {
@@ -161,12 +132,12 @@ INLINE void packed_totals(int rows, int tiles, packed_product product, const uin
 #pragma clang loop unroll(full)
       for (int m = 0; m < rows; m++) {
         v16 *total = &totals[m * tiles + t];
-        if (exactly) {
-          *total = fma16(exact[m * tiles + t], scale, *total);
-        } else {
+        if (rounds) {
           const float step = ((const rounded_inputs *)x[m])[block].scale;
           *total = fma16(__builtin_convertvector(rounded[m * tiles + t], v16), scale * step,
                          *total);
+        } else {
+          *total = fma16(exact[m * tiles + t], scale, *total);
         }
       }
     }

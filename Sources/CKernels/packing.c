@@ -8,8 +8,8 @@
 
 enum { LANES = 16, BLOCK = 32 };
 
-static size_t block_size(tacit_packing packing) {
-  return packing == TACIT_PACKED_Q8_0 ? sizeof(uint16_t) + 32 : sizeof(uint16_t) + 16;
+size_t tacit_block_size(tacit_packing packing) {
+  return sizeof(uint16_t) + (size_t)block_formats[packing].bits * BLOCK / 8;
 }
 
 size_t tacit_packed_size(tacit_packing packing, ptrdiff_t outputs, ptrdiff_t inputs) {
@@ -41,7 +41,7 @@ static int clamped(float value, int low, int high) {
 }
 
 /// One block of Q8_0: scale max|x| / 127, halves rounded away from zero.
-static void round_to_8_bits(uint8_t *block, const float *x) {
+static void round_Q8_0(uint8_t *block, const float *x) {
   float most = 0;
   for (int i = 0; i < BLOCK; i++) most = fmaxf(most, fabsf(x[i]));
   float scale = most / 127.0f, factor = scale != 0 ? 1.0f / scale : 0;
@@ -53,7 +53,7 @@ static void round_to_8_bits(uint8_t *block, const float *x) {
 }
 
 /// One block of Q4_0: scale x / -8 for the x of largest magnitude, numbers 0 ... 15 less 8.
-static void round_to_4_bits(uint8_t *block, const float *x) {
+static void round_Q4_0(uint8_t *block, const float *x) {
   float most = 0;
   for (int i = 0; i < BLOCK; i++) most = fabsf(x[i]) > fabsf(most) ? x[i] : most;
   float scale = most / -8.0f, factor = scale != 0 ? 1.0f / scale : 0;
@@ -65,6 +65,12 @@ static void round_to_4_bits(uint8_t *block, const float *x) {
     block[2 + i] = (uint8_t)(low | high << 4);
   }
 }
+
+static void (*const rounding[])(uint8_t *block, const float *x) = {
+#define ROW(NAME, ...) [TACIT_PACKED_##NAME] = round_##NAME,
+    TACIT_BLOCK_FORMATS(ROW)
+#undef ROW
+};
 
 // MARK: Interleaving
 
@@ -80,15 +86,16 @@ typedef struct pack_job {
 /// Puts the blocks of one output into lane `lane` of a tile.
 static void place_blocks(uint8_t *tile, int lane, tacit_packing packing, const uint8_t *blocks,
                          ptrdiff_t count) {
-  const int quads = packing == TACIT_PACKED_Q8_0 ? 8 : 4;
-  const uint32_t offset = packing == TACIT_PACKED_Q8_0 ? 0x80808080 : 0;
+  const int quads = block_formats[packing].bits;
+  const uint32_t flipped = block_formats[packing].flipped;
+  const size_t block_size = tacit_block_size(packing);
   uint8_t *scales = tile + (size_t)count * (size_t)quads * 64;
-  for (ptrdiff_t block = 0; block < count; block++, blocks += block_size(packing)) {
+  for (ptrdiff_t block = 0; block < count; block++, blocks += block_size) {
     memcpy(scales + (block * LANES + lane) * 2, blocks, 2);
     for (int i = 0; i < quads; i++) {
       uint32_t quad;
       memcpy(&quad, blocks + 2 + 4 * i, sizeof quad);
-      quad ^= offset;
+      quad ^= flipped;
       memcpy(tile + (block * quads + i) * 64 + lane * 4, &quad, sizeof quad);
     }
   }
@@ -131,7 +138,10 @@ static void place_pairs(uint8_t *tile, int lane, const float *row, ptrdiff_t inp
 static void pack_tiles(const void *context, ptrdiff_t begin, ptrdiff_t end) {
   const pack_job *job = context;
   const ptrdiff_t inputs = job->source.inputs, count = inputs / BLOCK;
-  const size_t row_size = (size_t)count * block_size(job->packing);
+  // Pairs have no blocks.
+  const bool pairs = job->packing == TACIT_PACKED_BFLOAT16;
+  const size_t block_size = pairs ? 0 : tacit_block_size(job->packing);
+  const size_t row_size = (size_t)count * block_size;
   float *row = tacit_scratch((size_t)inputs + row_size / sizeof(float) + 1);
   uint8_t *rounded = (uint8_t *)(row + inputs);
   for (ptrdiff_t item = begin; item < end; item++) {
@@ -145,14 +155,12 @@ static void pack_tiles(const void *context, ptrdiff_t begin, ptrdiff_t end) {
         continue;
       }
       read_row(row, &job->source, output);
-      if (job->packing == TACIT_PACKED_BFLOAT16) {
+      if (pairs) {
         place_pairs(tile, lane, row, inputs);
         continue;
       }
       for (ptrdiff_t block = 0; block < count; block++) {
-        uint8_t *place = rounded + (size_t)block * block_size(job->packing);
-        if (job->packing == TACIT_PACKED_Q8_0) round_to_8_bits(place, row + block * BLOCK);
-        else round_to_4_bits(place, row + block * BLOCK);
+        rounding[job->packing](rounded + (size_t)block * block_size, row + block * BLOCK);
       }
       place_blocks(tile, lane, job->packing, rounded, count);
     }

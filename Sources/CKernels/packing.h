@@ -13,19 +13,29 @@
 #include "CKernels.h"
 
 /// 32 activations as integers times a scale, with what a sum of products of stored weights starts
-/// from: these are too large by 128 or 8.
+/// from: these are too large by the format's excess.
 typedef struct rounded_inputs {
   uint32_t quads[8];
   float scale;
   int32_t start;
 } rounded_inputs;
 
+/// What sets a format of blocks apart. An integer of b bits makes b groups of 64 bytes of a tile's
+/// block.
+typedef struct block_format {
+  int bits;
+  int32_t excess;
+  uint32_t flipped;
+} block_format;
+
+static const block_format block_formats[] = {
+#define ROW(NAME, BITS, EXCESS, FLIPPED) [TACIT_PACKED_##NAME] = {BITS, EXCESS, FLIPPED},
+    TACIT_BLOCK_FORMATS(ROW)
+#undef ROW
+};
+
 static inline size_t tile_size_of(tacit_packing packing, ptrdiff_t inputs) {
-  size_t blocks = (size_t)inputs / 32;
-  switch (packing) {
-    case TACIT_PACKED_BFLOAT16: return ((size_t)inputs + 1) / 2 * 64;
-    case TACIT_PACKED_Q8_0: return (blocks * (512 + 32) + 63) & ~(size_t)63;
-    case TACIT_PACKED_Q4_0: return (blocks * (256 + 32) + 63) & ~(size_t)63;
-  }
-  return 0;
+  if (packing == TACIT_PACKED_BFLOAT16) return ((size_t)inputs + 1) / 2 * 64;
+  const size_t block = (size_t)block_formats[packing].bits * 64 + 32;
+  return ((size_t)inputs / 32 * block + 63) & ~(size_t)63;
 }

@@ -58,9 +58,10 @@ public struct BenchModel: Sendable {
     name: String, weights: Weights, source: any WeightSource, path: String,
     configuration: ModelConfiguration, precision: WeightPrecision, storedByteCount: () -> Int
   ) throws(CheckpointError) {
-    let packed = PackedWeightSource(source, path: path, precision: precision)
+    let packed = PackedWeightSource(
+      source, names: configuration.family.names, path: path, precision: precision)
     let metered = MeteredWeights(
-      packed, activations: precision.activations, tiesEmbeddings: configuration.tiesEmbeddings)
+      packed, of: configuration, activations: precision.activations)
     network = Network(
       try LanguageModel.make(configuration, weights: metered),
       keysAndValues: precision.keysAndValues)

@@ -32,17 +32,17 @@ struct WeightTraffic: Sendable {
 
   /// Takes note of a matrix that a model uses.
   mutating func count(
-    _ matrix: WeightMatrix, named name: String, activations: ActivationPrecision,
-    tiesEmbeddings: Bool
+    _ matrix: WeightMatrix, named name: String, of configuration: ModelConfiguration,
+    activations: ActivationPrecision
   ) {
     // Products read a packed copy where there is one.
     let read = matrix.packedByteCount > 0 ? matrix.packedByteCount : matrix.byteCount
-    switch WeightRole(ofWeight: name) {
+    switch configuration.family.names.role(of: name) {
     case .positions: positionBytes += read / max(matrix.outputs, 1)
     case .embedding:
       let stored = matrix.blockFormat == nil ? matrix.byteCount - matrix.packedByteCount : read
       tokenBytes += stored / max(matrix.outputs, 1)
-      guard tiesEmbeddings else { return }
+      guard configuration.tiesEmbeddings else { return }
       headBytes += read
     case .head: headBytes += read
     case .layer: layerBytes += read
@@ -88,15 +88,16 @@ extension Arithmetic {
 final class MeteredWeights: WeightSource {
   private(set) var traffic = WeightTraffic()
   private let source: any WeightSource
+  private let configuration: ModelConfiguration
   private let activations: ActivationPrecision
-  private let tiesEmbeddings: Bool
 
   init(
-    _ source: any WeightSource, activations: ActivationPrecision, tiesEmbeddings: Bool
+    _ source: any WeightSource, of configuration: ModelConfiguration,
+    activations: ActivationPrecision
   ) {
     self.source = source
+    self.configuration = configuration
     self.activations = activations
-    self.tiesEmbeddings = tiesEmbeddings
   }
 
   func contains(_ name: String) -> Bool { source.contains(name) }
@@ -105,7 +106,7 @@ final class MeteredWeights: WeightSource {
     _ name: String, outputs: Int, inputs: Int, layout: WeightMatrix.Layout
   ) throws(CheckpointError) -> WeightMatrix {
     let matrix = try source.matrix(name, outputs: outputs, inputs: inputs, layout: layout)
-    traffic.count(matrix, named: name, activations: activations, tiesEmbeddings: tiesEmbeddings)
+    traffic.count(matrix, named: name, of: configuration, activations: activations)
     return matrix
   }
 

@@ -19,10 +19,13 @@ public struct Checkpoint: WeightSource, Sendable {
   /// Opens what was found.
   ///
   /// No weight is read; files are mapped and their headers checked.
+  /// - Parameters:
+  ///   - located: A folder or a GGUF file.
+  ///   - families: Those of which a GGUF file may be.
   /// - Throws: ``CheckpointError`` for a missing or faulty file.
-  public init(_ located: LocatedModel) throws(CheckpointError) {
+  public init(_ located: LocatedModel, families: [GGUFFamily]) throws(CheckpointError) {
     if let file = located.weightsFile {
-      try self.init(gguf: file)
+      try self.init(gguf: file, families: families)
     } else {
       try self.init(folder: located.folder)
     }
@@ -42,23 +45,20 @@ public struct Checkpoint: WeightSource, Sendable {
     weights = try SafeTensorsWeights(folder: folder)
   }
 
-  /// Opens a GGUF file of version 2 or 3 of the families llama, qwen2, qwen3 and gpt2.
+  /// Opens a GGUF file of version 2 or 3 of one of `families`.
   ///
   /// - Throws: ``CheckpointError`` for a missing or faulty file, or another family.
-  public init(gguf path: String) throws(CheckpointError) {
+  public init(gguf path: String, families: [GGUFFamily]) throws(CheckpointError) {
     let gguf = try GGUFFile(path: path)
-    let configuration = try GGUFConfiguration(gguf)
-    let members = try configuration.members()
+    let configuration = try GGUFConfiguration(gguf, families: families)
     self.path = path
     configurationPath = path
-    self.configuration = .object(members)
+    self.configuration = .object(try configuration.members())
     generationConfiguration = .object(configuration.endOfSequence)
     embeddedText = EmbeddedText(gguf)
-    let queryHeads = members["num_attention_heads"]?.integer ?? 0
-    let keyHeads = members["num_key_value_heads"]?.integer ?? queryHeads
     weights = GGUFWeights(
-      gguf,
-      permutedHeads: members["model_type"] == "llama" ? (queryHeads, keyHeads) : nil)
+      gguf, names: configuration.family.names,
+      interleavedHeads: try configuration.interleavedHeads())
   }
 
   /// Bytes of all weight files.

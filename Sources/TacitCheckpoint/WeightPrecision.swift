@@ -24,14 +24,18 @@ public struct WeightPrecision: Sendable, Equatable {
 /// gives an output head or a tied embedding Q6_K. The pages of what was packed are given back.
 public final class PackedWeightSource: WeightSource {
   private let source: any WeightSource
+  private let names: TensorNames
   private let path: String
   private let precision: WeightPrecision
   /// Bytes of all packed weights.
   public private(set) var packedByteCount = 0
 
-  /// Prepares the weights of `source`, which messages call `path`.
-  public init(_ source: any WeightSource, path: String, precision: WeightPrecision) {
+  /// Prepares the weights of `source`, whose roles are told by `names`; messages call it `path`.
+  public init(
+    _ source: any WeightSource, names: TensorNames, path: String, precision: WeightPrecision
+  ) {
     self.source = source
+    self.names = names
     self.path = path
     self.precision = precision
   }
@@ -46,7 +50,7 @@ public final class PackedWeightSource: WeightSource {
     _ name: String, outputs: Int, inputs: Int, layout: WeightMatrix.Layout
   ) throws(CheckpointError) -> WeightMatrix {
     var matrix = try source.matrix(name, outputs: outputs, inputs: inputs, layout: layout)
-    let role = WeightRole(ofWeight: name)
+    let role = names.role(of: name)
     if role == .positions { return matrix }
     if let format = precision.quantization {
       if let stored = matrix.blockFormat {
@@ -55,9 +59,8 @@ public final class PackedWeightSource: WeightSource {
           expected: "weights that are not quantised yet", found: stored.rawValue,
           hint: "leave out --quantize, or use a file of BF16, F16 or F32")
       }
-      if inputs % BlockFormat.blockLength == 0 {
-        matrix = matrix.quantized(to: role == .layer ? format : .q8_0)
-      }
+      let rounded = role == .layer ? format : .q8_0
+      if inputs % rounded.blockLength == 0 { matrix = matrix.quantized(to: rounded) }
     }
     matrix = matrix.using(activations: precision.activations)
     packedByteCount += matrix.packedByteCount

@@ -1,4 +1,4 @@
-/// What a matrix is for, by its name in a checkpoint.
+/// What a matrix is for.
 public enum WeightRole: Sendable {
   /// A row for each token that is read.
   case embedding
@@ -8,15 +8,4 @@ public enum WeightRole: Sendable {
   case positions
   /// A linear layer.
   case layer
-
-  /// The role of the weight of this name.
-  public init(ofWeight name: String) {
-    if name.hasSuffix("embed_tokens.weight") || name.hasSuffix("wte.weight") {
-      self = .embedding
-    } else if name == "lm_head.weight" {
-      self = .head
-    } else {
-      self = name.hasSuffix("wpe.weight") ? .positions : .layer
-    }
-  }
 }

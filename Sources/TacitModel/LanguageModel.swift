@@ -46,9 +46,12 @@ public final class LanguageModel: Sendable {
   public static func load(
     _ checkpoint: Checkpoint, precision: WeightPrecision = WeightPrecision()
   ) throws(CheckpointError) -> LanguageModel {
-    try make(
-      ModelConfiguration(checkpoint),
-      weights: PackedWeightSource(checkpoint, path: checkpoint.path, precision: precision))
+    let configuration = try ModelConfiguration(checkpoint)
+    return try make(
+      configuration,
+      weights: PackedWeightSource(
+        checkpoint, names: configuration.family.names, path: checkpoint.path,
+        precision: precision))
   }
 
   /// Makes the model that a configuration describes of weights from anywhere.
@@ -66,7 +69,8 @@ public final class LanguageModel: Sendable {
     configuration.tiesEmbeddings
       ? embedding
       : try weights.matrix(
-        "lm_head.weight", outputs: configuration.vocabularySize, inputs: configuration.hiddenSize)
+        configuration.family.names.head + ".weight", outputs: configuration.vocabularySize,
+        inputs: configuration.hiddenSize)
   }
 
   /// Rows of the embedding matrix, [ids, D]; positions are not added yet.

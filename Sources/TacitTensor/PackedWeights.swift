@@ -4,27 +4,6 @@ internal import CKernels
   import Glibc
 #endif
 
-/// Weights rounded to blocks of 32 that share a scale, with the bits that GGUF gives them.
-public enum BlockFormat: String, Sendable, CaseIterable {
-  /// A half-precision scale times integers of 8 bits: 8.5 bits for each weight.
-  case q8_0
-  /// A half-precision scale times integers of 4 bits: 4.5 bits for each weight.
-  case q4_0
-
-  /// Weights of one block.
-  public static let blockLength = 32
-
-  /// Bytes of one block in a file.
-  public var blockByteCount: Int { self == .q8_0 ? 34 : 18 }
-
-  var packing: tacit_packing {
-    switch self {
-    case .q8_0: TACIT_PACKED_Q8_0
-    case .q4_0: TACIT_PACKED_Q4_0
-    }
-  }
-}
-
 /// What linear layers make of their inputs.
 public enum ActivationPrecision: String, Sendable, CaseIterable {
   /// Float32, as they are.
@@ -77,7 +56,7 @@ extension WeightMatrix {
   ///   - outputs: Outputs of the layer.
   ///   - inputs: Inputs of the layer, a multiple of 32.
   public init(blocks: UnsafeRawPointer, format: BlockFormat, outputs: Int, inputs: Int) {
-    precondition(inputs % BlockFormat.blockLength == 0, "blocks must divide the inputs")
+    precondition(inputs % format.blockLength == 0, "blocks must divide the inputs")
     self.init(
       PackedWeights(format.packing, outputs: outputs, inputs: inputs) {
         tacit_pack_blocks($0, format.packing, blocks, outputs, inputs)
@@ -94,7 +73,7 @@ extension WeightMatrix {
   /// The format of the blocks; nil for plain elements.
   public var blockFormat: BlockFormat? {
     guard case .blocks(let packed, _) = storage else { return nil }
-    return packed.packing == TACIT_PACKED_Q8_0 ? .q8_0 : .q4_0
+    return BlockFormat.allCases.first { $0.packing == packed.packing }
   }
 
   /// The size of the packed blocks or of the packed copy; 0 where nothing is packed.
@@ -107,7 +86,7 @@ extension WeightMatrix {
 
   /// A copy rounded to blocks along the inputs as ggml's reference does; 32 divides the inputs.
   public func quantized(to format: BlockFormat) -> WeightMatrix {
-    precondition(inputs % BlockFormat.blockLength == 0, "blocks must divide the inputs")
+    precondition(inputs % format.blockLength == 0, "blocks must divide the inputs")
     return WeightMatrix(packed(as: format.packing), activations: .exact)
   }
 

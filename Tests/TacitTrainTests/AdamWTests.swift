@@ -1,4 +1,5 @@
 import TacitJSON
+import TacitModel
 import TacitTensor
 import TacitTesting
 import Testing
@@ -20,7 +21,7 @@ import Testing
     var settings = AdamW.Settings()
     settings.beta2 = 0.98
     settings.weightDecay = 0.1
-    let optimizer = AdamW(parameters, settings: settings)
+    let optimizer = AdamW(parameters, names: ModelFamily.llama.names, settings: settings)
     let gradients = ParameterGradients(parameters)
     for step in try #require(golden["steps"]?.array) {
       for (index, name) in ["matrix_gradient", "vector_gradient"].enumerated() {

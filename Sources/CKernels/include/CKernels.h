@@ -95,14 +95,21 @@ float tacit_widen_bfloat16(uint16_t bits);
 
 // MARK: Packed weights
 
+/// The formats of blocks: 32 inputs of an output are a half-precision scale times integers, with
+/// the bits that GGUF gives them. Of each its name, the bits of an integer, what integers are too
+/// large by in tiles, where they are unsigned, and in which bits of four bytes tiles differ from
+/// files. Its inner loops are in block_formats.h, its rounding in packing.c.
+#define TACIT_BLOCK_FORMATS(ROW) \
+  ROW(Q8_0, 8, 128, 0x80808080)  \
+  ROW(Q4_0, 4, 8, 0)
+
 /// Weights as products read them fastest: sixteen outputs interleaved.
 typedef enum tacit_packing {
   /// Pairs of inputs.
-  TACIT_PACKED_BFLOAT16 = 0,
-  /// Blocks of 32 inputs: a half-precision scale times integers -128 ... 127, as in GGUF.
-  TACIT_PACKED_Q8_0 = 1,
-  /// Blocks of 32 inputs: a half-precision scale times integers -8 ... 7, as in GGUF.
-  TACIT_PACKED_Q4_0 = 2,
+  TACIT_PACKED_BFLOAT16,
+#define TACIT_PACKED(NAME, ...) TACIT_PACKED_##NAME,
+  TACIT_BLOCK_FORMATS(TACIT_PACKED)
+#undef TACIT_PACKED
 } tacit_packing;
 
 /// A packed weight matrix. Blocks divide its inputs. Its address is a multiple of 64.
@@ -111,6 +118,9 @@ typedef struct tacit_packed {
   tacit_packing packing;
   ptrdiff_t outputs, inputs;
 } tacit_packed;
+
+/// Bytes that a file has for a block: the scale and the integers.
+size_t tacit_block_size(tacit_packing packing);
 
 /// Bytes of a packed matrix.
 size_t tacit_packed_size(tacit_packing packing, ptrdiff_t outputs, ptrdiff_t inputs);

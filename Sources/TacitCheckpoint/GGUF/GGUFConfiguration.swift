@@ -4,18 +4,19 @@ import TacitJSON
 /// The metadata of a GGUF file in the terms of config.json.
 struct GGUFConfiguration {
   private let gguf: GGUFFile
-  private let family: String
+  /// The family that the file names.
+  let family: GGUFFamily
 
-  /// - Throws: ``CheckpointError`` for an unknown family or a file that is one of several.
-  init(_ gguf: GGUFFile) throws(CheckpointError) {
+  /// - Throws: ``CheckpointError`` for a family that is none of `families`, and for a file that is
+  ///   one of several.
+  init(_ gguf: GGUFFile, families: [GGUFFamily]) throws(CheckpointError) {
     self.gguf = gguf
-    let families = ["llama", "qwen2", "qwen3", "gpt2"]
-    guard case .string(let family)? = gguf.metadata["general.architecture"],
-      families.contains(family)
+    guard case .string(let name)? = gguf.metadata["general.architecture"],
+      let family = families.first(where: { $0.name == name })
     else {
       throw CheckpointError(
         path: gguf.file.path, location: "metadata 'general.architecture'",
-        expected: "one of \(families.joined(separator: ", "))",
+        expected: "one of \(families.map(\.name).joined(separator: ", "))",
         found: gguf.metadata["general.architecture"]?.text ?? "none")
     }
     self.family = family
@@ -28,29 +29,17 @@ struct GGUFConfiguration {
 
   /// Keys as Hugging Face spells them; those that the file lacks are left out.
   func members() throws(CheckpointError) -> OrderedDictionary<String, JSON> {
-    let isGPT2 = family == "gpt2"
-    var members: OrderedDictionary<String, JSON> = ["model_type": .string(family)]
-    let keys = [
-      ("context_length", isGPT2 ? "n_positions" : "max_position_embeddings"),
-      ("embedding_length", isGPT2 ? "n_embd" : "hidden_size"),
-      ("block_count", isGPT2 ? "n_layer" : "num_hidden_layers"),
-      ("feed_forward_length", isGPT2 ? "n_inner" : "intermediate_size"),
-      ("attention.head_count", isGPT2 ? "n_head" : "num_attention_heads"),
-      ("attention.head_count_kv", "num_key_value_heads"),
-      ("attention.key_length", "head_dim"),
-      ("attention.layer_norm_rms_epsilon", "rms_norm_eps"),
-      ("attention.layer_norm_epsilon", "layer_norm_epsilon"),
-    ]
-    for (key, name) in keys {
+    var members: OrderedDictionary<String, JSON> = ["model_type": .string(family.name)]
+    for (key, name) in family.keys {
       if let value = try number(key) { members[name] = value }
     }
     members["vocab_size"] = (gguf.entries["token_embd.weight"]?.shape.last).map { .integer($0) }
     members["tie_word_embeddings"] = .boolean(gguf.entries["output.weight"] == nil)
-    if !isGPT2 {
-      members["attention_bias"] = .boolean(gguf.entries["blk.0.attn_q.bias"] != nil)
-      members["mlp_bias"] = .boolean(gguf.entries["blk.0.ffn_gate.bias"] != nil)
-      members["rope_parameters"] = .object(try rotary(members))
+    for (key, part) in [("attention_bias", "attn_q"), ("mlp_bias", "ffn_gate")]
+    where family.names.hasPart(part) {
+      members[key] = .boolean(gguf.entries["blk.0.\(part).bias"] != nil)
     }
+    if family.rotates { members["rope_parameters"] = .object(try rotary()) }
     return members
   }
 
@@ -60,19 +49,26 @@ struct GGUFConfiguration {
     return ["eos_token_id": .integer(id)]
   }
 
+  /// The numbers of query and of key heads whose rows the file orders otherwise; nil where it has
+  /// the order of Hugging Face.
+  func interleavedHeads() throws(CheckpointError) -> (query: Int, key: Int)? {
+    guard family.interleavesRows else { return nil }
+    let heads = try number("attention.head_count")?.integer ?? 0
+    return (heads, try number("attention.head_count_kv")?.integer ?? heads)
+  }
+
   /// Frequencies of Llama 3 are stored as divisors, in the tensor `rope_freqs.weight`.
-  private func rotary(
-    _ members: OrderedDictionary<String, JSON>
-  ) throws(CheckpointError) -> OrderedDictionary<String, JSON> {
-    let heads = members["num_attention_heads"]?.integer ?? 0
-    let width = members["hidden_size"]?.integer ?? 0
-    let headSize = members["head_dim"]?.integer ?? (heads > 0 ? width / heads : 0)
+  private func rotary() throws(CheckpointError) -> OrderedDictionary<String, JSON> {
+    let heads = try number("attention.head_count")?.integer ?? 0
+    let width = try number("embedding_length")?.integer ?? 0
+    let headSize =
+      try number("attention.key_length")?.integer ?? (heads > 0 ? width / heads : 0)
     if let rotated = try number("rope.dimension_count"), rotated.integer != headSize {
       throw fault("rope.dimension_count", "\(headSize), the size of a head", rotated)
     }
     var rotary: OrderedDictionary<String, JSON> = ["rope_type": "default"]
     rotary["rope_theta"] = try number("rope.freq_base")
-    if case .string(let type)? = gguf.metadata["\(family).rope.scaling.type"], type != "none" {
+    if case .string(let type)? = gguf.metadata["\(family.name).rope.scaling.type"], type != "none" {
       rotary["rope_type"] = .string(type)
       rotary["factor"] = try number("rope.scaling.factor")
     }
@@ -93,7 +89,7 @@ struct GGUFConfiguration {
   }
 
   private func number(_ key: String) throws(CheckpointError) -> JSON? {
-    switch gguf.metadata["\(family).\(key)"] {
+    switch gguf.metadata["\(family.name).\(key)"] {
     case nil: return nil
     case .integer(let value): return .integer(value)
     case .number(let value) where value.isFinite: return .number(value)
@@ -103,7 +99,7 @@ struct GGUFConfiguration {
 
   private func fault(_ key: String, _ expected: String, _ found: JSON) -> CheckpointError {
     CheckpointError(
-      path: gguf.file.path, location: "metadata '\(family).\(key)'", expected: expected,
+      path: gguf.file.path, location: "metadata '\(family.name).\(key)'", expected: expected,
       found: found.string ?? (try? found.text()) ?? found.kind)
   }
 }

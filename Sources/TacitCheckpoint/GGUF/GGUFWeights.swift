@@ -4,26 +4,28 @@ import TacitTensor
 /// packed.
 struct GGUFWeights: WeightFiles {
   private let gguf: GGUFFile
-  /// Query and key/value heads whose rows the file orders otherwise; nil for families whose files
-  /// do not.
-  private let permutedHeads: (query: Int, key: Int)?
+  private let names: TensorNames
+  /// Numbers of query and of key heads whose rows the file orders otherwise; nil where it does not.
+  private let interleavedHeads: (query: Int, key: Int)?
 
-  /// `permutedHeads` are the numbers of query and of key heads where the converter moved the two
-  /// halves of each head's rows together, as it does for the family llama.
-  init(_ gguf: GGUFFile, permutedHeads: (query: Int, key: Int)?) {
+  /// The weights of `gguf`, found by `names`; `interleavedHeads` are the numbers of query and of
+  /// key heads where a head's rows come from its two halves in turn.
+  init(_ gguf: GGUFFile, names: TensorNames, interleavedHeads: (query: Int, key: Int)?) {
     self.gguf = gguf
-    self.permutedHeads = permutedHeads
+    self.names = names
+    self.interleavedHeads = interleavedHeads
   }
 
   var byteCount: Int { gguf.file.bytes.count }
 
-  func contains(_ name: String) -> Bool {
-    GGUFNames.name(of: name).flatMap { gguf.entries[$0] } != nil
-  }
+  func contains(_ name: String) -> Bool { found(name) != nil }
 
   func releasePages(of name: String) {
-    guard let entry = GGUFNames.name(of: name).flatMap({ gguf.entries[$0] }) else { return }
-    gguf.file.releasePages(of: entry.byteRange)
+    if let entry = found(name) { gguf.file.releasePages(of: entry.byteRange) }
+  }
+
+  private func found(_ name: String) -> GGUFFile.Entry? {
+    names.ggufName(of: name).flatMap { gguf.entries[$0] }
   }
 
   /// The matrix, output-major whatever the layout of the family is elsewhere.
@@ -32,13 +34,7 @@ struct GGUFWeights: WeightFiles {
   ) throws(CheckpointError) -> WeightMatrix {
     let entry = try entry(name, shape: [inputs, outputs])
     let rows = try rows(of: entry, name, count: outputs)
-    let format: BlockFormat? =
-      switch entry.type {
-      case .q8_0: .q8_0
-      case .q4_0: .q4_0
-      default: nil
-      }
-    guard let format else {
+    guard let format = entry.type.blockFormat else {
       return WeightMatrix(
         bytes: rows.base, element: try element(of: entry, name), outputs: outputs,
         inputs: inputs, owner: rows.owner)
@@ -62,7 +58,7 @@ struct GGUFWeights: WeightFiles {
   private func entry(
     _ name: String, shape: [Int]
   ) throws(CheckpointError) -> GGUFFile.Entry {
-    guard let entry = GGUFNames.name(of: name).flatMap({ gguf.entries[$0] }) else {
+    guard let entry = found(name) else {
       throw fault(
         name, "shape \(shape)", "no such tensor", hint: "the file is incomplete or of another kind")
     }
@@ -73,15 +69,11 @@ struct GGUFWeights: WeightFiles {
   private func element(
     of entry: GGUFFile.Entry, _ name: String
   ) throws(CheckpointError) -> ElementType {
-    switch entry.type {
-    case .float32: return .float32
-    case .float16: return .float16
-    case .bfloat16: return .bfloat16
-    default:
+    guard let element = entry.type.element else {
       throw fault(
-        name, "F32, F16, BF16, Q8_0 or Q4_0", entry.type.name,
-        hint: "quantise the model to one of these types")
+        name, GGUFType.readable, entry.type.name, hint: "quantise the model to one of these types")
     }
+    return element
   }
 
   /// The rows of a tensor: the file's bytes, or a copy in the order of Hugging Face.
@@ -89,7 +81,7 @@ struct GGUFWeights: WeightFiles {
     of entry: GGUFFile.Entry, _ name: String, count: Int
   ) throws(CheckpointError) -> (base: UnsafeRawPointer, owner: AnyObject) {
     guard let start = gguf.file.bytes.baseAddress, !entry.byteRange.isEmpty else {
-      throw fault(name, "F32, F16, BF16, Q8_0 or Q4_0", entry.type.name)
+      throw fault(name, GGUFType.readable, entry.type.name)
     }
     let base = start + entry.byteRange.lowerBound
     guard let heads = headCount(name) else { return (base, gguf.file) }
@@ -102,15 +94,16 @@ struct GGUFWeights: WeightFiles {
 
   /// Heads of a query or key projection whose rows are to be reordered.
   private func headCount(_ name: String) -> Int? {
-    if name.contains(".q_proj.") { return permutedHeads?.query }
-    return name.contains(".k_proj.") ? permutedHeads?.key : nil
+    guard let interleavedHeads, let name = names.ggufName(of: name) else { return nil }
+    if name.contains(".attn_q.") { return interleavedHeads.query }
+    return name.contains(".attn_k.") ? interleavedHeads.key : nil
   }
 
   private func fault(
     _ name: String, _ expected: String, _ found: String, hint: String? = nil
   ) -> CheckpointError {
     CheckpointError(
-      path: gguf.file.path, location: "tensor '\(GGUFNames.name(of: name) ?? name)'",
+      path: gguf.file.path, location: "tensor '\(names.ggufName(of: name) ?? name)'",
       expected: expected, found: found, hint: hint)
   }
 }

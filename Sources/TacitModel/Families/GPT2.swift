@@ -9,6 +9,13 @@ extension ModelFamily {
       hiddenSize: "n_embd", layerCount: "n_layer", headCount: "n_head", keyValueHeadCount: nil,
       headSize: nil, intermediateSize: "n_inner", maximumPositions: "n_positions",
       normEpsilon: "layer_norm_epsilon", activation: "activation_function"),
+    names: TensorNames(
+      embedding: "wte", positions: "wpe", finalNorm: "ln_f", layers: "h.",
+      parts: [
+        "ln_1": "attn_norm", "attn.c_attn": "attn_qkv", "attn.c_proj": "attn_output",
+        "ln_2": "ffn_norm", "mlp.c_fc": "ffn_up", "mlp.c_proj": "ffn_down",
+      ]),
+    gguf: GGUF(normEpsilon: "attention.layer_norm_epsilon"),
     rules: Rules(
       queryKeyValueBias: .always, attentionOutputBias: .always, feedForwardBias: true,
       tiesEmbeddings: true, normEpsilon: 1e-5,
@@ -29,18 +36,20 @@ extension ModelFamily {
     },
     open: { (weights, configuration) throws(CheckpointError) in
       // Files on the Hub lack the prefix of the library's names.
+      let names = configuration.family.names
       let prefix = weights.contains("transformer.wte.weight") ? "transformer." : ""
       let embedding = try weights.matrix(
-        prefix + "wte.weight", outputs: configuration.vocabularySize,
+        prefix + names.embedding + ".weight", outputs: configuration.vocabularySize,
         inputs: configuration.hiddenSize)
       let positions = try weights.matrix(
         prefix + "wpe.weight", outputs: configuration.maximumPositions,
         inputs: configuration.hiddenSize)
       let head = try LanguageModel.head(weights, configuration, embedding: embedding)
-      let finalNorm = try Norm.layer(weights, prefix + "ln_f", configuration)
+      let finalNorm = try Norm.layer(weights, prefix + names.finalNorm, configuration)
       var layers: [any DecoderLayer] = []
       for index in 0..<configuration.layerCount {
-        layers.append(try GPT2Layer(weights, configuration, name: prefix + "h.\(index)."))
+        layers.append(
+          try GPT2Layer(weights, configuration, name: "\(prefix)\(names.layers)\(index)."))
       }
       return LanguageModel(
         configuration, embedding: embedding, encoding: .learned(positions), layers: layers,

@@ -3,7 +3,7 @@ import TacitCheckpoint
 extension ModelFamily {
   /// Llama 2 and 3, and what is built like them.
   public static let llama = ModelFamily(
-    name: "llama", keys: Keys(), rules: Rules(),
+    name: "llama", keys: Keys(), names: .rotary, gguf: GGUF(interleavesRows: true), rules: Rules(),
     slidingWindows: { (reader, layerCount) throws(CheckpointError) in
       try reader.slidingWindows(layerCount, default: nil) { _ in false }
     },

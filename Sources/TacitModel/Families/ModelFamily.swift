@@ -1,6 +1,6 @@
 import TacitCheckpoint
 
-/// One family of decoders: keys of its config.json, its rules, its layers.
+/// One family of decoders: keys of its config.json, names of its tensors, its rules, its layers.
 ///
 /// A further family is a file beside this one and an entry of ``all``.
 public struct ModelFamily: Sendable, Equatable {
@@ -8,6 +8,10 @@ public struct ModelFamily: Sendable, Equatable {
   public let name: String
   /// How config.json spells what every decoder has.
   let keys: Keys
+  /// What checkpoints call its tensors.
+  public let names: TensorNames
+  /// What sets its GGUF files apart; nil where these are files of another family.
+  let gguf: GGUF?
   /// What holds where config.json says nothing, or always.
   let rules: Rules
   /// Columns that each layer sees.
@@ -24,7 +28,7 @@ public struct ModelFamily: Sendable, Equatable {
   public static let all = [gpt2, llama, mistral, qwen2, qwen3]
 
   init(
-    name: String, keys: Keys, rules: Rules,
+    name: String, keys: Keys, names: TensorNames, gguf: GGUF?, rules: Rules,
     slidingWindows:
       @escaping @Sendable (ConfigurationReader, Int) throws(CheckpointError) -> [Int?],
     refuseVariants: @escaping @Sendable (ConfigurationReader) throws(CheckpointError) -> Void = {
@@ -36,6 +40,8 @@ public struct ModelFamily: Sendable, Equatable {
   ) {
     self.name = name
     self.keys = keys
+    self.names = names
+    self.gguf = gguf
     self.rules = rules
     self.slidingWindows = slidingWindows
     self.refuseVariants = refuseVariants
@@ -60,6 +66,14 @@ extension ModelFamily {
     var maximumPositions = "max_position_embeddings"
     var normEpsilon = "rms_norm_eps"
     var activation = "hidden_act"
+  }
+
+  /// What converters make of a family.
+  struct GGUF: Sendable {
+    /// The epsilon of the norms in the metadata.
+    var normEpsilon = "attention.layer_norm_rms_epsilon"
+    /// Whether a head's rows of query and key projections come from its two halves in turn.
+    var interleavesRows = false
   }
 
   /// What sets a family apart.

@@ -3,7 +3,7 @@ import TacitCheckpoint
 extension ModelFamily {
   /// Qwen 2 and 2.5: biases of queries, keys and values.
   public static let qwen2 = ModelFamily(
-    name: "qwen2", keys: Keys(),
+    name: "qwen2", keys: Keys(), names: .rotary, gguf: GGUF(),
     rules: Rules(queryKeyValueBias: .always, attentionOutputBias: .never),
     slidingWindows: qwenWindows, open: LanguageModel.rotary)
 

@@ -17,7 +17,7 @@ final class RotaryLayer: DecoderLayer {
   init(
     _ weights: some WeightSource, _ configuration: ModelConfiguration, index: Int
   ) throws(CheckpointError) {
-    let name = "model.layers.\(index)."
+    let name = "\(configuration.family.names.layers)\(index)."
     let width = configuration.hiddenSize
     let headSize = configuration.headSize
     let queryWidth = configuration.headCount * headSize
@@ -81,16 +81,30 @@ final class RotaryLayer: DecoderLayer {
   }
 }
 
+extension TensorNames {
+  /// The names that all of the Llama line share.
+  static let rotary = TensorNames(
+    embedding: "model.embed_tokens", finalNorm: "model.norm", layers: "model.layers.",
+    parts: [
+      "input_layernorm": "attn_norm", "self_attn.q_proj": "attn_q", "self_attn.k_proj": "attn_k",
+      "self_attn.v_proj": "attn_v", "self_attn.o_proj": "attn_output",
+      "self_attn.q_norm": "attn_q_norm", "self_attn.k_norm": "attn_k_norm",
+      "post_attention_layernorm": "ffn_norm", "mlp.gate_proj": "ffn_gate",
+      "mlp.up_proj": "ffn_up", "mlp.down_proj": "ffn_down",
+    ])
+}
+
 extension LanguageModel {
   /// Opens a decoder of the Llama line under the names that all of it share.
   static func rotary(
     _ weights: any WeightSource, _ configuration: ModelConfiguration
   ) throws(CheckpointError) -> LanguageModel {
+    let names = configuration.family.names
     let embedding = try weights.matrix(
-      "model.embed_tokens.weight", outputs: configuration.vocabularySize,
+      names.embedding + ".weight", outputs: configuration.vocabularySize,
       inputs: configuration.hiddenSize)
     let head = try LanguageModel.head(weights, configuration, embedding: embedding)
-    let finalNorm = try Norm.rootMeanSquare(weights, "model.norm", configuration)
+    let finalNorm = try Norm.rootMeanSquare(weights, names.finalNorm, configuration)
     var layers: [any DecoderLayer] = []
     for index in 0..<configuration.layerCount {
       layers.append(try RotaryLayer(weights, configuration, index: index))

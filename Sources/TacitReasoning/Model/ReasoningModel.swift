@@ -34,8 +34,10 @@ public struct ReasoningModel: Sendable {
     self.located = located
     self.precision = precision
     let checkpoint = try Checkpoint(located)
-    let weights = PackedWeightSource(checkpoint, path: checkpoint.path, precision: precision)
-    let model = try LanguageModel.make(ModelConfiguration(checkpoint), weights: weights)
+    let configuration = try ModelConfiguration(checkpoint)
+    let weights = PackedWeightSource(
+      checkpoint, names: configuration.family.names, path: checkpoint.path, precision: precision)
+    let model = try LanguageModel.make(configuration, weights: weights)
     packedByteCount = weights.packedByteCount
     network = Network(model, keysAndValues: precision.keysAndValues, scheduler: scheduler)
     let text = try ModelText(located, checkpoint)

@@ -1,3 +1,4 @@
+import TacitCheckpoint
 import TacitReasoning
 import TacitTensor
 
@@ -38,9 +39,16 @@ public final class AdamW {
   /// Elements that one thread updates at a time.
   private static let chunk = 1 << 14
 
-  /// Begins with moments of 0.
-  public init(_ parameters: [Parameter], settings: Settings) {
+  /// Whether each parameter decays: matrices other than embeddings do.
+  private let decays: [Bool]
+
+  /// Begins with moments of 0; `names` tell which matrices are embeddings.
+  public init(_ parameters: [Parameter], names: TensorNames, settings: Settings) {
     self.parameters = parameters
+    decays = parameters.map { parameter in
+      let role = names.role(of: parameter.name)
+      return parameter.shape.count == 2 && role != .embedding && role != .positions
+    }
     self.settings = settings
     firstMoments = parameters.map { [Float](repeating: 0, count: $0.count) }
     secondMoments = firstMoments
@@ -63,16 +71,10 @@ public final class AdamW {
       second: second, rate: Float(learningRate / (1 - power(settings.beta1, stepCount))),
       rootScale: Float(1 / secondCorrection.squareRoot()), epsilon: Float(settings.epsilon))
     for (index, parameter) in parameters.enumerated() {
-      let decay = Self.decays(parameter) ? Float(1 - learningRate * settings.weightDecay) : 1
+      let decay = decays[index] ? Float(1 - learningRate * settings.weightDecay) : 1
       apply(update, keeping: decay, to: parameter, at: index, gradients)
     }
     return norm
-  }
-
-  /// Matrices of layers, unlike gains, biases, and embeddings with a tied head.
-  private static func decays(_ parameter: Parameter) -> Bool {
-    let embeddings = ["embed_tokens.weight", "wte.weight", "wpe.weight"]
-    return parameter.shape.count == 2 && !embeddings.contains { parameter.name.hasSuffix($0) }
   }
 
   private static func norm(of gradients: ParameterGradients) -> Double {

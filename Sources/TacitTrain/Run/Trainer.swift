@@ -54,7 +54,8 @@ public final class Trainer {
     self.settings = settings
     self.model = model
     self.vocabulary = vocabulary
-    optimizer = AdamW(parameters, settings: settings.optimizer.adam)
+    optimizer = AdamW(
+      parameters, names: model.configuration.family.names, settings: settings.optimizer.adam)
     maker = BatchMaker(
       problems: settings.problems, kinds: settings.kinds, graphCount: settings.graphCount,
       supervisesThoughts: settings.thoughtTargets != nil, vocabulary: vocabulary,

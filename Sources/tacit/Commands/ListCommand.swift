@@ -3,6 +3,7 @@ import Foundation
 import TacitCheckpoint
 import TacitEval
 import TacitJSON
+import TacitModel
 import TacitReasoning
 import TacitStrategies
 

@@ -3,6 +3,7 @@ import Foundation
 import OrderedCollections
 import TacitCheckpoint
 import TacitJSON
+import TacitModel
 import TacitReasoning
 import TacitText
 
