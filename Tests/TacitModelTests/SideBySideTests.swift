@@ -39,6 +39,8 @@ import Testing
   ///   - vocabulary: What makes a model large; nil is a small one.
   ///   - batchesAtATime: What the scheduler allows.
   ///   - patience: Seconds that a lone pass waits for company.
+  /// - Returns: passes that were under way at one time, at most.
+  /// - Throws: what loading and reading throw.
   static func mostAtATime(
     vocabulary: Int?, batchesAtATime: Int, patience: TimeInterval
   ) async throws -> Int {
