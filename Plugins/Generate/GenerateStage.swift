@@ -1,5 +1,4 @@
 import TacitReasoning
-import TacitTensor
 
 /// Decodes token by token: the explicit reasoning that latent strategies are measured against.
 ///
@@ -45,12 +44,8 @@ struct GenerateStage: Stage {
     var drafts = try makeDrafts(state)
     while text.continues(state) {
       try await drafts?.readAhead(&state, text)
-      let logits = try await state.logits()
-      let id = try text.draw(from: logits, state)
-      if text.ends(with: id, &state) { break }
-      try state.emit(id, entropy: state.isTraced ? Double(logits.entropy()) : nil)
+      guard let id = try await text.next(&state) else { break }
       drafts?.append(id, state)
-      text.advance(&state)
     }
     drafts?.close(state)
   }

@@ -81,12 +81,9 @@ struct LatentSeekStage: Stage {
     note: ([Float]) -> Void = { _ in }
   ) async throws {
     while text.continues(state) {
-      let logits = try await state.logits()
+      _ = try await state.logits()
       note(try await state.hidden())
-      let id = try text.draw(from: logits, state)
-      if text.ends(with: id, &state) { break }
-      try state.emit(id, entropy: state.isTraced ? Double(logits.entropy()) : nil)
-      text.advance(&state)
+      if try await text.next(&state) == nil { break }
     }
   }
 }

@@ -21,9 +21,6 @@ public struct ModuleFile: WeightSource, Sendable, Equatable {
     sha256 = SHA256.hexadecimal(of: file.file.bytes)
   }
 
-  /// Names of its tensors, sorted.
-  public var names: [String] { file.entries.keys.sorted() }
-
   /// The free-form strings of the file.
   public var metadata: [String: String] { file.metadata }
 

@@ -87,11 +87,14 @@ extension ModelConfiguration {
     let keyValue = 2 * width * 2 * keyWidth
     let rest = 2 * (2 * width * queryWidth + blocks * width * Double(intermediateSize))
     var operations = 0.0
+    func run(_ asking: Range<Int>, columnsSeen: Int) {
+      operations += keyValue * Double(columns.count) + rest * Double(asking.count)
+      operations += 4 * queryWidth * Double(columnsSeen)
+    }
     guard let plan else {
       for layer in 0..<layerCount {
         let asking = layer == layerCount - 1 ? columns.suffix(wanted) : columns
-        operations += keyValue * Double(columns.count) + rest * Double(asking.count)
-        operations += 4 * queryWidth * Double(asking.columnsSeen(window: slidingWindows[layer]))
+        run(asking, columnsSeen: asking.columnsSeen(window: slidingWindows[layer]))
       }
       return Counts(floatingPointOperations: operations)
     }
@@ -104,12 +107,9 @@ extension ModelConfiguration {
       }
       let asking = index == lastRun ? columns.suffix(wanted) : columns
       let window = slidingWindows[step.layer]
-      let seen =
-        plan.visibility.columnsSeen(
-          rowCount: columns.count, asking: asking.count, columns: columns.upperBound,
-          window: window) ?? asking.columnsSeen(window: window)
-      operations += keyValue * Double(columns.count) + rest * Double(asking.count)
-      operations += 4 * queryWidth * Double(seen)
+      let seen = plan.visibility.columnsSeen(
+        rowCount: columns.count, asking: asking.count, columns: columns.upperBound, window: window)
+      run(asking, columnsSeen: seen ?? asking.columnsSeen(window: window))
     }
     return Counts(floatingPointOperations: operations)
   }

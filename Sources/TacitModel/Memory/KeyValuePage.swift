@@ -80,12 +80,8 @@ final class KeyValuePage: @unchecked Sendable {
 
   /// Copies one column of another page into this one, in all layers and heads.
   func copyColumn(_ column: Int, from source: KeyValuePage, column sourceColumn: Int) {
-    let width = layout.headSize
-    for block in 0..<layout.layerCount * 2 * layout.keyValueHeadCount {
-      let start = block * PageLayout.columnCount * width
-      address(of: start + column * width).copyMemory(
-        from: source.address(of: start + sourceColumn * width),
-        byteCount: width * layout.element.byteCount)
+    for layer in 0..<layout.layerCount {
+      copyColumn(column, layer: layer, from: source, column: sourceColumn, layer: layer)
     }
   }
 }

@@ -1,4 +1,6 @@
+import TacitModel
 import TacitRandom
+import TacitTensor
 
 /// The rules of writing token by token: which token comes next, and what ends the text.
 public struct Decoding: Sendable, Equatable {
@@ -95,6 +97,19 @@ public struct DecodedText: Sendable {
     state.finishReason = .endOfSequence
     isComplete = true
     return true
+  }
+
+  /// Draws the next token of the text and emits it.
+  /// - Returns: the token; nil where it ends the text.
+  /// - Throws: as `ReasoningState.logits()`; ``ReasoningError`` when none can be drawn;
+  ///   ``BudgetExhausted``.
+  public mutating func next(_ state: inout ReasoningState) async throws -> Int? {
+    let logits = try await state.logits()
+    let id = try draw(from: logits, state)
+    if ends(with: id, &state) { return nil }
+    try state.emit(id, entropy: state.isTraced ? Double(logits.entropy()) : nil)
+    advance(&state)
+    return id
   }
 
   /// Ends the step whose token was emitted: streams what cannot become a stop text any more, or
