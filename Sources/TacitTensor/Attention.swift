@@ -79,14 +79,14 @@ public struct AttentionBatch: @unchecked Sendable {
   ///   - bias: What is added to the scores of all columns, [rows, columns], in place of causality;
   ///     -∞ hides a column.
   public mutating func append(
-    pages: some Sequence<UnsafeRawPointer>, firstColumn: Int = 0, columns: Int, rows: Int,
+    pages: [UnsafeRawPointer], firstColumn: Int = 0, columns: Int, rows: Int,
     bias: Tensor? = nil
   ) {
     precondition(firstColumn >= 0 && rows >= 0 && rows <= columns, "more rows than columns")
     precondition(
       bias.map { $0.rows == rows && $0.columns == columns } ?? true, "a bias for each score")
     let firstPage = self.pages.count
-    self.pages.append(contentsOf: pages)
+    for page in pages { self.pages.append(page) }
     entries.append(
       Entry(
         firstPage: firstPage, pageCount: self.pages.count - firstPage,

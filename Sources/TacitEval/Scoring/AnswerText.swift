@@ -11,12 +11,26 @@ public func answer(in text: String) -> String {
 
 /// What follows the last `</think>`, or everything.
 func afterThinking(_ text: String) -> Substring {
-  text.ranges(of: "</think>").last.map { text[$0.upperBound...] } ?? text[...]
+  after(last: "</think>", in: text[...]) ?? text[...]
 }
 
 /// What follows the last run of three or more `#`; nil when there is none.
 func afterLastMark(_ text: Substring) -> Substring? {
-  text.ranges(of: "###").last.map { text[$0.upperBound...].drop { $0 == "#" } }
+  after(last: "###", in: text)
+}
+
+/// What follows the last occurrence of a mark, byte by byte; nil when there is none.
+private func after(last mark: String, in text: Substring) -> Substring? {
+  guard let lastByte = mark.utf8.last else { return nil }
+  var head = text.utf8
+  while let index = head.lastIndex(of: lastByte) {
+    head = head[...index]
+    if head.suffix(mark.utf8.count).elementsEqual(mark.utf8) {
+      return text[head.endIndex...]
+    }
+    head.removeLast()
+  }
+  return nil
 }
 
 /// Without white space at both ends.

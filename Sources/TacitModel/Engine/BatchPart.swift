@@ -15,12 +15,9 @@ struct BatchPart {
     self.wish = wish
     self.rowCount = rowCount
     let chunk = request.served..<request.served + rowCount
-    let first = wish.firstWanted
-    let last = max(
-      wish.states.reduce(0) { max($0, $1.rows.upperBound) }, wish.logits?.upperBound ?? 0)
     wantedCount =
-      first < chunk.upperBound && last > chunk.lowerBound
-      ? chunk.upperBound - max(first, chunk.lowerBound) : 0
+      wish.wanted.overlaps(chunk)
+      ? chunk.upperBound - max(wish.wanted.lowerBound, chunk.lowerBound) : 0
     needsFinalNorm =
       wantedCount > 0 && (wish.logits != nil || wish.states.contains { $0.tap == .finalNorm })
   }

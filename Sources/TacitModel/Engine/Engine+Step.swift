@@ -172,6 +172,7 @@ extension Engine {
 
   /// Reads a matrix once for all mixtures of its rows.
   private func mix(_ requests: [PendingRequest]) {
+    guard requests.contains(where: \.mixes) else { return }
     for matrix in VocabularyMatrix.allCases {
       var mixing: [(request: PendingRequest, weights: Tensor)] = []
       for request in requests {

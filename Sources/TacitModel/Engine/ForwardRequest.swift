@@ -61,28 +61,30 @@ public enum Want: Sendable, Equatable {
 }
 
 /// What one sequence asks of the model: rows to read, how they pass, and outputs wanted.
-struct ForwardRequest: Sendable {
+///
+/// A class, so that whoever passes it on copies one reference.
+final class ForwardRequest: Sendable {
   /// Rows to read, in order.
-  var rows: [InputRow]
+  let rows: [InputRow]
   /// States wanted, by tap.
-  private(set) var states: [(tap: Tap, rows: Range<Int>)] = []
+  let states: [(tap: Tap, rows: Range<Int>)]
   /// Rows whose logits are wanted; nil is none.
-  var logits: Range<Int>?
-  /// How rows pass through the stack, behind one reference: requests are copied often.
-  private let box: PlanBox?
+  let logits: Range<Int>?
+  /// How rows pass through the stack; nil is as it is.
+  let plan: StackPlan?
   /// Whether vectors among the rows count as thoughts of the sequence.
-  var countsThoughts: Bool
+  let countsThoughts: Bool
+  /// The rows of which anything is wanted, and those between them.
+  let wanted: Range<Int>
 
   /// Collects what is wanted; of two wants of one kind the last one counts.
   init(
     rows: [InputRow], want: [Want] = [.states()], through plan: StackPlan? = nil,
     countsThoughts: Bool = true
   ) {
-    self.rows = rows
-    box = plan.map { PlanBox($0) }
-    self.countsThoughts = countsThoughts
-    guard !rows.isEmpty else { return }
-    for want in want {
+    var states: [(tap: Tap, rows: Range<Int>)] = []
+    var logits: Range<Int>?
+    for want in want where !rows.isEmpty {
       switch want {
       case .states(let tap, let selection):
         states.removeAll { $0.tap == tap }
@@ -90,36 +92,36 @@ struct ForwardRequest: Sendable {
       case .logits(let selection): logits = selection.range(of: rows.count)
       }
     }
+    var wanted = logits ?? 0..<0
+    for (_, range) in states { wanted = wanted.spanning(range) }
+    self.rows = rows
+    self.states = states
+    self.logits = logits
+    self.plan = plan
+    self.countsThoughts = countsThoughts
+    self.wanted = wanted
   }
-
-  /// The first row of which anything is wanted; the number of rows where nothing is.
-  var firstWanted: Int {
-    var first = rows.count
-    for (_, range) in states where !range.isEmpty { first = min(first, range.lowerBound) }
-    if let logits, !logits.isEmpty { first = min(first, logits.lowerBound) }
-    return first
-  }
-
-  /// How rows pass through the stack; nil is as it is.
-  var plan: StackPlan? { box?.plan }
 
   /// Which layers run.
-  var schedule: LayerSchedule { box?.plan.schedule ?? .plain }
+  var schedule: LayerSchedule { plan?.schedule ?? .plain }
 
   /// Whether every layer runs once.
-  var runsEveryLayerOnce: Bool { box?.plan.schedule.isPlain ?? true }
+  var runsEveryLayerOnce: Bool { plan?.schedule.isPlain ?? true }
 
   /// Whether single rows are changed.
-  var editsRows: Bool { box?.plan.editsRows ?? false }
+  var editsRows: Bool { plan?.editsRows ?? false }
 
   /// Whether the rows may be read in several passes.
-  var canBeCut: Bool { box.map { $0.plan.visibility == .causal } ?? true }
+  var canBeCut: Bool { plan.map { $0.visibility == .causal } ?? true }
 }
 
-private final class PlanBox: Sendable {
-  let plan: StackPlan
-
-  init(_ plan: StackPlan) { self.plan = plan }
+extension Range<Int> {
+  /// The smallest range that holds what is in either.
+  fileprivate func spanning(_ other: Range<Int>) -> Range<Int> {
+    if isEmpty { return other }
+    if other.isEmpty { return self }
+    return Swift.min(lowerBound, other.lowerBound)..<Swift.max(upperBound, other.upperBound)
+  }
 }
 
 /// What the model answered to a read.

@@ -4,19 +4,24 @@ import TacitTensor
 struct PagedMemory: AttentionMemory {
   /// Rows of the wanted tails; nil when they are all rows.
   let tailRows: [Int]?
-  private let configuration: ModelConfiguration
-  private let layout: PageLayout
+  private let layerStride: Int
   private let parts: [BatchPart]
   private let all: AttentionBatch
   private let tail: AttentionBatch
   /// Where the first layer's first key of each row goes.
   private let places: [UnsafeMutableRawPointer]
+  /// Heads and pages, as they are for the first layer.
+  private let shape: AttentionShape
 
   /// Memories of all parts must have room for their rows.
   init(parts: [BatchPart], configuration: ModelConfiguration) {
     self.parts = parts
-    self.configuration = configuration
-    layout = parts[0].request.memory.layout
+    let layout = parts[0].request.memory.layout
+    layerStride = layout.layerStride
+    shape = AttentionShape(
+      heads: configuration.headCount, keyValueHeads: configuration.keyValueHeadCount,
+      headSize: configuration.headSize, pageColumns: PageLayout.columnCount,
+      element: layout.element)
     var all = AttentionBatch()
     var tail = AttentionBatch()
     var tailRows: [Int] = []
@@ -50,17 +55,19 @@ struct PagedMemory: AttentionMemory {
     _ step: ScheduleStep, query: Tensor, key: Tensor, value: Tensor, subset: RowSubset,
     window: Int?, edits: PassEdits?
   ) -> Tensor {
-    let shape = shape(step, window: window)
-    write(step, key: key, value: value, shape)
+    var shape = shape
+    shape.layerOffset = step.slot * layerStride
+    shape.window = window
+    write(step, key: key, value: value)
     var batch = subset == .all ? all : tail
     if let factors = factors(step.layer, subset, edits) {
-      batch = batch.weighted(by: factors, heads: configuration.headCount)
+      batch = batch.weighted(by: factors, heads: shape.heads)
     }
     return query.attention(over: batch, shape: shape)
   }
 
   func store(_ step: ScheduleStep, key: Tensor, value: Tensor) {
-    write(step, key: key, value: value, shape(step, window: nil))
+    write(step, key: key, value: value)
   }
 
   func copyColumns(_ step: ScheduleStep, from column: Int) {
@@ -76,16 +83,10 @@ struct PagedMemory: AttentionMemory {
     }
   }
 
-  private func shape(_ step: ScheduleStep, window: Int?) -> AttentionShape {
-    AttentionShape(
-      heads: configuration.headCount, keyValueHeads: configuration.keyValueHeadCount,
-      headSize: configuration.headSize, pageColumns: PageLayout.columnCount,
-      layerOffset: step.slot * layout.layerStride, element: layout.element, window: window)
-  }
-
-  private func write(_ step: ScheduleStep, key: Tensor, value: Tensor, _ shape: AttentionShape) {
-    key.store(to: places, offset: shape.layerOffset, shape: shape)
-    value.store(to: places, offset: shape.layerOffset + layout.layerStride / 2, shape: shape)
+  private func write(_ step: ScheduleStep, key: Tensor, value: Tensor) {
+    let offset = step.slot * layerStride
+    key.store(to: places, offset: offset, shape: shape)
+    value.store(to: places, offset: offset + layerStride / 2, shape: shape)
   }
 
   /// Factors of attention weights, sequence by sequence; nil when no weight is dropped.
@@ -95,7 +96,7 @@ struct PagedMemory: AttentionMemory {
     return parts.map { part in
       defer { start += part.rowCount }
       return edits.weightFactors(
-        at: start, layer: layer, heads: configuration.headCount,
+        at: start, layer: layer, heads: shape.heads,
         columns: part.request.memory.count + part.rowCount, subset,
         rowCount: subset == .all ? part.rowCount : part.wantedCount)
     }

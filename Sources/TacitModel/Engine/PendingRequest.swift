@@ -49,7 +49,8 @@ final class PendingRequest: @unchecked Sendable {
   /// leaves the stack as it is.
   private static func promptTokens(of work: Work) -> [Int] {
     guard case .read(let request) = work, request.rows.count > PageLayout.columnCount,
-      request.plan == nil, request.firstWanted >= request.rows.count - 1
+      request.plan == nil,
+      request.wanted.isEmpty || request.wanted.lowerBound >= request.rows.count - 1
     else { return [] }
     var tokens: [Int] = []
     for case .token(let id) in request.rows.prefix(while: { $0.isToken }) { tokens.append(id) }
@@ -87,6 +88,11 @@ final class PendingRequest: @unchecked Sendable {
   /// Rows not yet read.
   var remaining: Int {
     if case .read(let request) = work { request.rows.count - served } else { 0 }
+  }
+
+  /// Whether sums of rows of a matrix are wanted.
+  var mixes: Bool {
+    if case .mix = work { true } else { false }
   }
 
   /// Whether the rows may be read in several passes.

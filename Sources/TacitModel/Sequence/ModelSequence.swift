@@ -17,8 +17,14 @@ public struct ModelSequence: Sendable {
   /// Rows that wait, with the plan through which they will be read.
   private var waiting: [(rows: [InputRow], plan: StackPlan?)] = []
 
+  /// The plan of rows that are fed from here on; nil is the plain one.
+  private var standing: StackPlan?
+
   /// How rows that are fed from here on pass through the stack.
-  public var plan = StackPlan.plain
+  public var plan: StackPlan {
+    get { standing ?? .plain }
+    set { standing = newValue.isPlain ? nil : newValue }
+  }
 
   init(_ engine: Engine, _ ledger: Ledger, countsThoughts: Bool = true) {
     self.engine = engine
@@ -38,16 +44,15 @@ public struct ModelSequence: Sendable {
 
   /// Rows that still fit the model's context.
   public var remainingContext: Int {
-    configuration.maximumPositions - memory.nextPosition - waitingCount
+    engine.configuration.maximumPositions - memory.nextPosition - waitingCount
   }
 
   /// Feeds rows, which wait until something is asked for.
   public mutating func feed(_ rows: some Sequence<InputRow>) {
-    let plan = plan.isPlain ? nil : plan
-    if let last = waiting.indices.last, waiting[last].plan == plan {
+    if let last = waiting.indices.last, waiting[last].plan == standing {
       waiting[last].rows.append(contentsOf: rows)
     } else {
-      waiting.append((Array(rows), plan))
+      waiting.append((Array(rows), standing))
     }
   }
 
@@ -76,10 +81,10 @@ public struct ModelSequence: Sendable {
   public mutating func read(
     _ rows: some Sequence<InputRow>, want: [Want] = [.states()], through plan: StackPlan? = nil
   ) async throws -> Readout {
-    let standing = self.plan
-    self.plan = plan ?? standing
+    let standing = standing
+    if let plan { self.plan = plan }
     feed(rows)
-    self.plan = standing
+    self.standing = standing
     return try await read(want: want)
   }
 

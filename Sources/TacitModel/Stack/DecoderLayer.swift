@@ -37,11 +37,18 @@ struct RowPicker {
 }
 
 /// Where the rows of a pass stand, as far as layers need to know.
-struct RowPlaces {
+///
+/// A class, so that layers are handed one reference.
+final class RowPlaces {
   /// Angles of all rows; nil where positions are learned.
   let angles: RotaryAngles?
   /// Angles of the wanted tail.
   let tailAngles: RotaryAngles?
+
+  init(angles: RotaryAngles?, tailAngles: RotaryAngles?) {
+    self.angles = angles
+    self.tailAngles = tailAngles
+  }
 
   /// Angles of the rows that ask.
   func angles(of asking: RowPicker) -> RotaryAngles? {

@@ -103,10 +103,12 @@ public struct ReasoningModel: Sendable {
 
   /// The id of a token that has a row in the embedding matrix.
   /// - Throws: ``ReasoningError`` when the tokenizer or the matrix lacks it.
-  public func tokenID(_ token: String, for stage: String) throws(ReasoningError) -> Int {
+  public func tokenID(
+    _ token: String, for stage: @autoclosure () -> String
+  ) throws(ReasoningError) -> Int {
     func fault(_ found: String, _ hint: String) -> ReasoningError {
       ReasoningError(
-        location: "stage '\(stage)', model '\(located.name)'", expected: "a token '\(token)'",
+        location: "stage '\(stage())', model '\(located.name)'", expected: "a token '\(token)'",
         found: found, hint: hint)
     }
     guard let id = tokenizer.tokenID(token) else {
@@ -122,10 +124,12 @@ public struct ReasoningModel: Sendable {
 
   /// The ids of the latent markers.
   /// - Throws: ``ReasoningError`` when the tokenizer lacks one of them.
-  public func latentMarkers(for stage: String) throws(ReasoningError) -> LatentMarkers {
+  public func latentMarkers(
+    for stage: @autoclosure () -> String
+  ) throws(ReasoningError) -> LatentMarkers {
     let names = tokenizer.configuration["latent_tokens"]
     func id(_ role: String, _ standard: String) throws(ReasoningError) -> Int {
-      try tokenID(names?[role]?.string ?? standard, for: stage)
+      try tokenID(names?[role]?.string ?? standard, for: stage())
     }
     return LatentMarkers(
       start: try id("start", "<|start-latent|>"), latent: try id("latent", "<|latent|>"),

@@ -11,7 +11,7 @@
 @propertyWrapper
 public struct Option<Value: Sendable>: Sendable {
   private let declaration: Declaration
-  private var box: Box
+  @usableFromInline private(set) var box: Box
 
   /// What does not change with the value; copies share it.
   private final class Declaration: Sendable {
@@ -43,8 +43,8 @@ public struct Option<Value: Sendable>: Sendable {
   ///
   /// It is `@unchecked Sendable` because it is written at most once, by the initialiser of
   /// ``Configurable`` that reads options, before anyone else sees the instance.
-  private final class Box: @unchecked Sendable {
-    var value: Value?
+  @usableFromInline final class Box: @unchecked Sendable {
+    @usableFromInline fileprivate(set) var value: Value?
     var isGiven = false
 
     init(_ value: Value?) { self.value = value }
@@ -71,16 +71,18 @@ public struct Option<Value: Sendable>: Sendable {
   }
 
   /// The value; assigning one changes this copy of the plugin only.
-  public var wrappedValue: Value {
-    get {
-      guard let value = box.value else {
-        fatalError(
-          "an option without a default is read before it is set: \"\(declaration.summary)\"")
-      }
-      return value
-    }
-    set { box = Box(newValue) }
+  ///
+  /// Inlined into plugins, which read options in their loops.
+  @inlinable public var wrappedValue: Value {
+    get { box.value ?? unset() }
+    set { assign(newValue) }
   }
+
+  @usableFromInline func unset() -> Value {
+    fatalError("an option without a default is read before it is set: \"\(declaration.summary)\"")
+  }
+
+  @usableFromInline mutating func assign(_ value: Value) { box = Box(value) }
 }
 
 extension Option: Equatable where Value: Equatable {

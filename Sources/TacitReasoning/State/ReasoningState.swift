@@ -255,26 +255,24 @@ extension ReasoningState {
     }
     pinWaitingRows()
     var want = want
-    let wantsHidden = want.contains { if case .states(.finalNorm, _) = $0 { true } else { false } }
-    if !wantsHidden { want.append(.states()) }
+    var states: RowSelection?
+    var logits: RowSelection?
+    for case .states(.finalNorm, let rows) in want { states = rows }
+    for case .logits(let rows) in want { logits = rows }
+    if states == nil {
+      states = .last
+      want.append(.states())
+    }
     let readout = try await sequence.read(want: want)
-    let hasHidden = want.contains {
-      if case .states(.finalNorm, let rows) = $0 { rows.includesLast } else { false }
-    }
-    lastHidden = hasHidden ? readout.hidden : nil
-    let hasLogits = want.contains {
-      if case .logits(let rows) = $0 { rows.includesLast } else { false }
-    }
-    lastLogits = hasLogits ? readout.logits.map { $0[$0.rows - 1] } : nil
+    lastHidden = states?.includesLast == true ? readout.hidden : nil
+    lastLogits = logits?.includesLast == true ? readout.logits.map { $0[$0.rows - 1] } : nil
     return readout
   }
 
   /// Decides how the rows that wait will pass through the stack.
   mutating func pinWaitingRows() {
     guard !waiting.isEmpty else { return }
-    if controls.isEmpty {
-      sequence.plan = .plain
-    } else {
+    if !controls.isEmpty {
       var plan = StackPlan.plain
       for entry in controls { entry.control.shape(&plan, read: readCount - entry.firstRead) }
       sequence.plan = plan
@@ -301,6 +299,7 @@ extension ReasoningState {
   public mutating func removeLastControl() {
     pinWaitingRows()
     _ = controls.popLast()
+    if controls.isEmpty { sequence.plan = .plain }
   }
 
   /// Forgets all rows but the first `count`; the next row continues after them.
