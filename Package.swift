@@ -25,7 +25,7 @@ let package = Package(
   platforms: [.macOS(.v15)],
   products: [
     .executable(name: "tacit", targets: ["tacit"]),
-    .library(name: "TacitReasoning", targets: ["TacitReasoning"]),
+    .library(name: "TacitReasoning", targets: ["TacitReasoning", "TacitFault"]),
     .plugin(name: "StageIndex", targets: ["StageIndex"]),
   ],
   dependencies: [
@@ -40,27 +40,32 @@ let package = Package(
     .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3"])]),
     .target(name: "CLuaBridge", linkerSettings: [.linkedLibrary("lua5.4")]),
 
+    .target(name: "TacitFault", swiftSettings: hotSettings),
     .target(
-      name: "TacitJSON", dependencies: ["CJSONC", collections], swiftSettings: hotSettings),
+      name: "TacitJSON", dependencies: ["TacitFault", "CJSONC", collections],
+      swiftSettings: hotSettings),
     .target(name: "TacitRandom", swiftSettings: hotSettings),
     .target(
       name: "TacitStatistics", dependencies: ["TacitRandom"], swiftSettings: hotSettings),
     .target(
       name: "TacitTensor", dependencies: ["CKernels", "COpenBLAS"], swiftSettings: hotSettings),
     .target(
-      name: "TacitCheckpoint", dependencies: ["TacitJSON", "TacitTensor", collections],
+      name: "TacitCheckpoint",
+      dependencies: ["TacitTensor", "TacitJSON", "TacitFault", collections],
       resources: [.copy("models")], swiftSettings: swiftSettings),
     .target(
-      name: "TacitText", dependencies: ["TacitJSON", "CPCRE2", collections, heap],
+      name: "TacitText",
+      dependencies: ["TacitJSON", "TacitFault", "CPCRE2", collections, heap],
       swiftSettings: hotSettings),
     .target(
-      name: "TacitModel", dependencies: ["TacitTensor", "TacitCheckpoint", "TacitJSON"],
+      name: "TacitModel",
+      dependencies: ["TacitTensor", "TacitCheckpoint", "TacitJSON", "TacitFault"],
       swiftSettings: hotSettings),
     .target(
       name: "TacitReasoning",
       dependencies: [
         "TacitModel", "TacitText", "TacitTensor", "TacitCheckpoint", "TacitRandom", "TacitJSON",
-        collections,
+        "TacitFault", collections,
       ],
       swiftSettings: hotSettings),
     .executableTarget(name: "StageIndexTool", swiftSettings: swiftSettings),
@@ -69,7 +74,7 @@ let package = Package(
       name: "TacitStrategies",
       dependencies: [
         "TacitReasoning", "TacitModel", "TacitText", "TacitTensor", "TacitCheckpoint",
-        "TacitRandom", "TacitJSON", collections,
+        "TacitRandom", "TacitJSON", "TacitFault", collections,
       ],
       path: "Plugins", exclude: ["StageIndex"], swiftSettings: swiftSettings,
       plugins: ["StageIndex"]),
@@ -77,21 +82,21 @@ let package = Package(
       name: "TacitTrain",
       dependencies: [
         "TacitReasoning", "TacitProblems", "TacitModel", "TacitText", "TacitTensor",
-        "TacitCheckpoint", "TacitStatistics", "TacitRandom", "TacitJSON", collections,
+        "TacitCheckpoint", "TacitStatistics", "TacitRandom", "TacitJSON", "TacitFault", collections,
       ],
       swiftSettings: hotSettings),
     .target(
       name: "TacitBench",
       dependencies: [
-        "TacitModel", "TacitTensor", "TacitCheckpoint", "TacitRandom", "TacitJSON", "CKernels",
-        collections,
+        "TacitModel", "TacitTensor", "TacitCheckpoint", "TacitRandom", "TacitJSON", "TacitFault",
+        "CKernels", collections,
       ],
       swiftSettings: hotSettings),
     .target(
       name: "TacitRecipe",
       dependencies: [
         "CLuaBridge", "TacitReasoning", "TacitModel", "TacitCheckpoint", "TacitTrain", "TacitJSON",
-        collections,
+        "TacitFault", collections,
       ],
       swiftSettings: swiftSettings),
     .target(
@@ -101,7 +106,7 @@ let package = Package(
       name: "TacitEval",
       dependencies: [
         "TacitReasoning", "TacitModel", "TacitCheckpoint", "TacitStatistics", "TacitRandom",
-        "TacitJSON", collections, mustache,
+        "TacitJSON", "TacitFault", collections, mustache,
       ],
       resources: [.copy("Resources/datasets"), .copy("Resources/report")],
       swiftSettings: swiftSettings),
@@ -110,8 +115,8 @@ let package = Package(
       dependencies: [
         "TacitRecipe", "TacitTrain", "TacitBench", "TacitEval", "TacitProblems", "TacitStrategies",
         "TacitReasoning", "TacitModel", "TacitText", "TacitTensor", "TacitCheckpoint", "TacitJSON",
-        argumentParser,
-        collections,
+        "TacitFault",
+        argumentParser, collections,
       ],
       swiftSettings: swiftSettings),
 
@@ -154,7 +159,7 @@ let package = Package(
       swiftSettings: hotSettings),
     .testTarget(
       name: "TacitBenchTests", dependencies: ["TacitBench", "TacitTesting"],
-      swiftSettings: hotSettings),
+      swiftSettings: swiftSettings),
     .testTarget(
       name: "TacitRecipeTests", dependencies: ["TacitRecipe", "CLuaBridge", "TacitTesting"],
       exclude: ["Recipes"], swiftSettings: swiftSettings),

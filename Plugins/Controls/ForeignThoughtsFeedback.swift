@@ -1,3 +1,4 @@
+import TacitFault
 import TacitModel
 import TacitReasoning
 
@@ -14,9 +15,9 @@ struct ForeignThoughtsFeedback: Feedback {
 
   func validate() throws {
     guard !question.isEmpty else {
-      throw ReasoningError(
-        location: "feedback '\(Self.name)', option 'question'", expected: "a question",
-        found: "an empty text")
+      throw Fault(
+        "feedback '\(Self.name)', option 'question'", expected: "a question", found: "an empty text"
+      )
     }
   }
 

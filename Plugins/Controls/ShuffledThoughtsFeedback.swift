@@ -1,3 +1,4 @@
+import TacitFault
 import TacitModel
 import TacitRandom
 import TacitReasoning
@@ -30,8 +31,8 @@ struct ShuffledThoughtsFeedback: Feedback {
 
     mutating func row(_ thought: Thought) throws -> [Float] {
       guard thoughts.indices.contains(thought.step) else {
-        throw ReasoningError(
-          location: "feedback '\(ShuffledThoughtsFeedback.name)', option 'count'",
+        throw Fault(
+          "feedback '\(ShuffledThoughtsFeedback.name)', option 'count'",
           expected: "as many as the span's thoughts", found: "\(thoughts.count)")
       }
       if order.isEmpty { order = Self.cycle(thoughts.count, thought.random.part(2)) }

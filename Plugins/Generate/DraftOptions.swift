@@ -1,3 +1,4 @@
+import TacitFault
 import TacitReasoning
 
 /// The options of guesses that are read ahead.
@@ -15,8 +16,8 @@ struct DraftOptions: Configurable {
 
   func validate() throws {
     guard draftMinMatch <= draftMaxMatch else {
-      throw ReasoningError(
-        location: "options 'draft_min_match' and 'draft_max_match'",
+      throw Fault(
+        "options 'draft_min_match' and 'draft_max_match'",
         expected: "a shortest match of \(draftMaxMatch) tokens or less", found: "\(draftMinMatch)")
     }
   }

@@ -1,3 +1,4 @@
+import TacitFault
 import TacitJSON
 import TacitReasoning
 import TacitText
@@ -61,9 +62,9 @@ struct LatentAgentStage: Stage {
 
   func validate() throws {
     guard keep != .latent || latentSteps > 0 else {
-      throw ReasoningError(
-        location: "stage 'latent_agent', options 'keep' and 'latent_steps'",
-        expected: "thoughts to hand on", found: "keep = \"latent\" with latent_steps = 0",
+      throw Fault(
+        "stage 'latent_agent', options 'keep' and 'latent_steps'", expected: "thoughts to hand on",
+        found: "keep = \"latent\" with latent_steps = 0",
         hint: "a team with no memory is a single agent: give latent_steps, or keep = \"all\"")
     }
   }
@@ -131,11 +132,11 @@ extension LatentAgentStage {
     return try split(try tokenizer.encode(text, addSpecialTokens: addsSpecialTokens))
   }
 
-  private func split(_ ids: [Int]) throws(ReasoningError) -> (head: [Int], tail: [Int]) {
+  private func split(_ ids: [Int]) throws(Fault) -> (head: [Int], tail: [Int]) {
     let count = insertAt ?? 0
     guard count <= ids.count else {
-      throw ReasoningError(
-        location: "stage 'latent_agent', option 'insert_at'",
+      throw Fault(
+        "stage 'latent_agent', option 'insert_at'",
         expected: "at most the \(ids.count) tokens of the prompt", found: "\(count)")
     }
     return (Array(ids[..<count]), Array(ids[count...]))
@@ -153,7 +154,7 @@ extension LatentAgentStage {
       variables: ["enable_thinking": .boolean(enableThinking)])
   }
 
-  private func template(_ model: ReasoningModel) throws(ReasoningError) -> ChatTemplate {
+  private func template(_ model: ReasoningModel) throws(Fault) -> ChatTemplate {
     try model.requireChatTemplate(
       for: Self.name,
       hint: "give --model a chat model, or write format = \"plain\" in the recipe")

@@ -1,3 +1,4 @@
+import TacitFault
 import TacitModel
 import TacitReasoning
 import TacitTensor
@@ -22,8 +23,8 @@ struct Realignment: Sendable {
 
   /// Accumulates Gram matrices in Float64 and solves (UᵀU + λI) W = UᵀE, U the output head and E
   /// the embedding.
-  /// - Throws: `ReasoningError` when the matrix is not positive definite.
-  init(_ model: ReasoningModel, _ settings: Settings) throws(ReasoningError) {
+  /// - Throws: `Fault` when the matrix is not positive definite.
+  init(_ model: ReasoningModel, _ settings: Settings) throws(Fault) {
     let width = model.configuration.hiddenSize
     let isTied = model.configuration.tiesEmbeddings
     let ids = (0..<Int32(model.configuration.vocabularySize)).filter {
@@ -50,8 +51,8 @@ struct Realignment: Sendable {
     let ridge =
       settings.relativeLambda.map { $0 * head.trace / Double(width) } ?? settings.lambda
     guard let solution = head.solve(isTied ? head : cross, ridge: ridge) else {
-      throw ReasoningError(
-        location: "feedback 'realign', model '\(model.located.name)'",
+      throw Fault(
+        "feedback 'realign', model '\(model.located.name)'",
         expected: "an output head with independent columns",
         found: "UᵀU + \(ridge)·I is not positive definite",
         hint: "raise lambda, or set lambda_relative to 1e-6 or more")

@@ -1,3 +1,4 @@
+import TacitFault
 import TacitReasoning
 
 /// Where rewards of answers come from.
@@ -10,7 +11,7 @@ enum AnswerReward: String, OptionChoice {
 
 extension RecipeFunction {
   /// A reward as a function from question and answer to a number.
-  /// - Throws: ``ReasoningError`` for a value that is no finite number; what the function raised.
+  /// - Throws: ``Fault`` for a value that is no finite number; what the function raised.
   func reward(_ question: String, _ answer: String, for stage: String) throws -> Double {
     let number: Double? =
       switch try self(.string(question), .string(answer)) {
@@ -19,9 +20,9 @@ extension RecipeFunction {
       default: nil
       }
     guard let number, number.isFinite else {
-      throw ReasoningError(
-        location: "stage '\(stage)', option 'reward_function' (\(identity))",
-        expected: "a finite number", found: number.map { "\($0)" } ?? "another value")
+      throw Fault(
+        "stage '\(stage)', option 'reward_function' (\(identity))", expected: "a finite number",
+        found: number.map { "\($0)" } ?? "another value")
     }
     return number
   }

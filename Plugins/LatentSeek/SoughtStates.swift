@@ -1,3 +1,4 @@
+import TacitFault
 import TacitModel
 import TacitReasoning
 import TacitTensor
@@ -54,7 +55,7 @@ struct SoughtStates: Sendable {
   ///   - reward: R, of the answer that the states gave.
   ///   - state: Whose model is used and whose account is charged.
   /// - Returns: what it did.
-  /// - Throws: ``ReasoningError`` for logits that are not finite; `CancellationError`.
+  /// - Throws: ``Fault`` for logits that are not finite; `CancellationError`.
   mutating func step(reward: Double, _ state: ReasoningState) async throws -> Step {
     let sequence = state.sequence(of: state.model)
     var step = Step()

@@ -1,3 +1,4 @@
+import TacitFault
 import TacitJSON
 import TacitModel
 import TacitReasoning
@@ -85,8 +86,8 @@ struct DropoutThoughtsStage: Stage {
   ) throws {
     let rows = state.rows
     guard rows.count == state.rowCount else {
-      throw ReasoningError(
-        location: "stage '\(Self.name)', option 'covers_prompt'",
+      throw Fault(
+        "stage '\(Self.name)', option 'covers_prompt'",
         expected: "a memory of all \(rows.count) rows that were fed",
         found: "\(state.rowCount) of them", hint: "an earlier stage has dropped the others")
     }

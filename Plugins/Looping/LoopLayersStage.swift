@@ -1,3 +1,4 @@
+import TacitFault
 import TacitModel
 import TacitReasoning
 
@@ -38,15 +39,15 @@ struct LoopLayersStage: Stage {
     state.add(Loop(loop: LayerSchedule.Loop(block, times: runs, step: Float(share))))
   }
 
-  private func block(_ model: ReasoningModel) throws(ReasoningError) -> Range<Int> {
+  private func block(_ model: ReasoningModel) throws(Fault) -> Range<Int> {
     let count = model.configuration.layerCount
     let first = firstLayer ?? count / 3
     let last = lastLayer ?? max(first, count - 1 - count / 3)
     guard first <= last, last < count else {
-      throw ReasoningError(
-        location: "stage '\(Self.name)', options 'first_layer' and 'last_layer', model "
-          + "'\(model.located.name)'",
-        expected: "layers from 0 to \(count - 1), in order", found: "\(first) and \(last)")
+      throw Fault(
+        "stage '\(Self.name)', options 'first_layer' and 'last_layer', model "
+          + "'\(model.located.name)'", expected: "layers from 0 to \(count - 1), in order",
+        found: "\(first) and \(last)")
     }
     return first..<last + 1
   }

@@ -1,3 +1,4 @@
+import TacitFault
 import TacitReasoning
 
 /// Names of the tokens around and in place of thoughts, where a checkpoint has others than ours.
@@ -10,12 +11,11 @@ struct MarkerTokens: Configurable {
   var endToken: String?
 
   /// The ids; the model's own markers need not exist where all are named.
-  /// - Throws: `ReasoningError` for a token that the model lacks.
-  func markers(of model: ReasoningModel, for stage: String) throws(ReasoningError) -> LatentMarkers
-  {
+  /// - Throws: `Fault` for a token that the model lacks.
+  func markers(of model: ReasoningModel, for stage: String) throws(Fault) -> LatentMarkers {
     func id(
       _ token: String?, _ own: KeyPath<LatentMarkers, Int>
-    ) throws(ReasoningError) -> Int {
+    ) throws(Fault) -> Int {
       if let token { return try model.tokenID(token, for: stage) }
       return try model.latentMarkers(for: stage)[keyPath: own]
     }

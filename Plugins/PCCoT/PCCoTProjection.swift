@@ -1,3 +1,4 @@
+import TacitFault
 import TacitCheckpoint
 import TacitTensor
 
@@ -13,8 +14,8 @@ struct PCCoTProjection: Sendable {
   private let bias: WeightVector
 
   /// Opens `prj.0`, `prj.2` and `prj.3`, each with `weight` and `bias`.
-  /// - Throws: `CheckpointError` for tensors that are missing or of another width than D.
-  init(_ weights: some WeightSource, width: Int) throws(CheckpointError) {
+  /// - Throws: `Fault` for tensors that are missing or of another width than D.
+  init(_ weights: some WeightSource, width: Int) throws(Fault) {
     first = try weights.matrix(
       "prj.0.weight", outputs: width, inputs: width, layout: .outputMajor)
     firstBias = try weights.vector("prj.0.bias", count: width)

@@ -1,3 +1,4 @@
+import TacitFault
 import TacitJSON
 import TacitReasoning
 import TacitText
@@ -47,9 +48,8 @@ struct ChatStage: Stage {
         RecipeValue.table(["role": .string(message.role), "content": .string(message.content)])
       }
       guard case .string(let text) = try template(.list(list)) else {
-        throw ReasoningError(
-          location: "stage 'chat', \(template.identity)", expected: "a string",
-          found: "another value")
+        throw Fault(
+          "stage 'chat', \(template.identity)", expected: "a string", found: "another value")
       }
       return text
     }

@@ -1,3 +1,4 @@
+import TacitFault
 import TacitReasoning
 
 /// Puts the question before the model as plain text, or as the given token ids.
@@ -16,10 +17,9 @@ struct PromptStage: Stage {
     let text = template.replacing("{question}", with: state.question)
     let ids = try state.model.tokenizer.encode(text, addSpecialTokens: addSpecialTokens)
     guard !ids.isEmpty else {
-      throw ReasoningError(
-        location: "stage 'prompt', sample '\(state.sampleName)'",
-        expected: "text that the model can read", found: "a prompt without tokens",
-        hint: "the question may be empty")
+      throw Fault(
+        "stage 'prompt', sample '\(state.sampleName)'", expected: "text that the model can read",
+        found: "a prompt without tokens", hint: "the question may be empty")
     }
     try state.read(tokenIDs: ids)
   }

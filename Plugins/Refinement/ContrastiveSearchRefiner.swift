@@ -1,3 +1,4 @@
+import TacitFault
 import TacitReasoning
 
 /// Moves every thought along the difference between a strong and a weak model's next state.
@@ -39,8 +40,8 @@ struct ContrastiveSearchRefiner: Refiner {
 
   func validate() throws {
     guard (kappa == nil) != (eta == nil) else {
-      throw ReasoningError(
-        location: "refiner '\(Self.name)'", expected: "either 'kappa' or 'eta'",
+      throw Fault(
+        "refiner '\(Self.name)'", expected: "either 'kappa' or 'eta'",
         found: kappa == nil ? "neither" : "both",
         hint: "the step is kappa times the difference of two states; kappa is 2 eta / D")
     }
@@ -54,13 +55,13 @@ struct ContrastiveSearchRefiner: Refiner {
       let location =
         "refiner '\(Self.name)', role '\(role)', model '\(model.located.name)'"
       guard found.hiddenSize == expected.hiddenSize else {
-        throw ReasoningError(
-          location: location, expected: "states of \(expected.hiddenSize) components, as in main",
+        throw Fault(
+          location, expected: "states of \(expected.hiddenSize) components, as in main",
           found: "\(found.hiddenSize)", hint: "use another checkpoint of the same architecture")
       }
       guard !isContextual || found.vocabularySize == expected.vocabularySize else {
-        throw ReasoningError(
-          location: location, expected: "the \(expected.vocabularySize) token ids of main",
+        throw Fault(
+          location, expected: "the \(expected.vocabularySize) token ids of main",
           found: "\(found.vocabularySize)",
           hint: "it reads the same ids as main; context = \"isolated\" needs none")
       }

@@ -1,3 +1,4 @@
+import TacitFault
 import TacitReasoning
 
 /// Continues the same memory several times, each time with other random numbers.
@@ -17,14 +18,11 @@ struct SampleStage: Stage {
 
   func validate() throws {
     if let fault = stages.compositionFaults(after: [.prompt]).first {
-      throw ReasoningError(
-        location: "stage 'sample', option 'stages', stage '\(fault.stage)'",
-        expected: fault.missing.map { "'\($0.rawValue)'" }.joined(separator: " and "),
-        found: "no earlier stage that provides it")
+      throw fault.within("stage 'sample', option 'stages'")
     }
     guard stages.contains(where: { $0.provides.contains(.text) }) else {
-      throw ReasoningError(
-        location: "stage 'sample', option 'stages'", expected: "a stage that emits text",
+      throw Fault(
+        "stage 'sample', option 'stages'", expected: "a stage that emits text",
         found: stages.isEmpty ? "no stages" : stages.map(\.name).joined(separator: ", "),
         hint: "for example stages = { tacit.generate { temperature = 0.7 } }")
     }

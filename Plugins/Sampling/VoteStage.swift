@@ -1,3 +1,4 @@
+import TacitFault
 import TacitJSON
 import TacitReasoning
 
@@ -17,8 +18,8 @@ struct VoteStage: Stage {
   func run(_ state: inout ReasoningState, in context: StageContext) throws {
     let candidates = state.candidates
     guard !candidates.isEmpty else {
-      throw ReasoningError(
-        location: "stage 'vote'", expected: "candidates", found: "none",
+      throw Fault(
+        "stage 'vote'", expected: "candidates", found: "none",
         hint: "a stage such as tacit.sample comes before it")
     }
     let answers = candidates.map { $0.isCutShort ? nil : Self.answer(in: $0.text, state) }
@@ -72,9 +73,9 @@ struct VoteStage: Stage {
       default: nil
       }
     guard let number, number.isFinite, number >= 0 else {
-      throw ReasoningError(
-        location: "stage 'vote', option 'weight' (\(weight.identity))",
-        expected: "a number of 0 or more", found: number.map { "\($0)" } ?? "another value")
+      throw Fault(
+        "stage 'vote', option 'weight' (\(weight.identity))", expected: "a number of 0 or more",
+        found: number.map { "\($0)" } ?? "another value")
     }
     return number
   }

@@ -1,3 +1,4 @@
+import TacitFault
 import TacitCheckpoint
 import TacitModel
 import TacitReasoning
@@ -40,9 +41,8 @@ struct SteerStage: Stage {
 
   func validate() throws {
     guard vectors != nil || alpha == 0 else {
-      throw ReasoningError(
-        location: "stage '\(Self.name)', option 'vectors'", expected: "a file of vectors",
-        found: "nothing",
+      throw Fault(
+        "stage '\(Self.name)', option 'vectors'", expected: "a file of vectors", found: "nothing",
         hint: "make one: tacit vectors pairs.jsonl --model … -o vectors.safetensors")
     }
   }

@@ -1,3 +1,4 @@
+import TacitFault
 import OrderedCollections
 import Synchronization
 import TacitCheckpoint
@@ -35,8 +36,8 @@ public struct SteeringVectors: Sendable {
   }
 
   /// Reads the vectors of a file.
-  /// - Throws: `CheckpointError` when they are missing or do not fit the model.
-  init(_ file: ModuleFile, for configuration: ModelConfiguration) throws(CheckpointError) {
+  /// - Throws: `Fault` when they are missing or do not fit the model.
+  init(_ file: ModuleFile, for configuration: ModelConfiguration) throws(Fault) {
     let matrix = try file.matrix(
       Self.tensor, outputs: configuration.layerCount, inputs: configuration.hiddenSize,
       layout: .outputMajor)
@@ -45,17 +46,15 @@ public struct SteeringVectors: Sendable {
   }
 
   /// Makes vectors of pairs of prompts, which the model reads.
-  /// - Throws: ``ReasoningError`` for fewer than two pairs and for empty prompts; what reading
+  /// - Throws: ``Fault`` for fewer than two pairs and for empty prompts; what reading
   ///   prompts throws.
   public init(_ pairs: [Pair], model: ReasoningModel) async throws {
     guard pairs.count > 1 else {
-      throw ReasoningError(
-        location: "steering vectors", expected: "two pairs of prompts or more",
-        found: "\(pairs.count)")
+      throw Fault(
+        "steering vectors", expected: "two pairs of prompts or more", found: "\(pairs.count)")
     }
     guard pairs.allSatisfy({ !$0.positive.isEmpty && !$0.negative.isEmpty }) else {
-      throw ReasoningError(
-        location: "steering vectors", expected: "prompts with tokens", found: "an empty one")
+      throw Fault("steering vectors", expected: "prompts with tokens", found: "an empty one")
     }
     let reader = Reader(pairs: pairs)
     let stage = PipelineStage(
@@ -75,10 +74,10 @@ public struct SteeringVectors: Sendable {
   }
 
   /// Writes them to a file that `steer` reads.
-  /// - Throws: `CheckpointError` when it cannot be written.
+  /// - Throws: `Fault` when it cannot be written.
   public func write(
     to path: String, metadata: OrderedDictionary<String, String> = [:]
-  ) throws(CheckpointError) {
+  ) throws(Fault) {
     try SafeTensorsFile.write(
       [.init(Self.tensor, shape: [rows.count, rows[0].count], values: rows.flatMap { $0 })],
       metadata: metadata, to: path)

@@ -1,3 +1,4 @@
+import TacitFault
 import TacitText
 
 /// Symbols of mathematics whose tokens are read as they are, even in latent mode.
@@ -24,8 +25,8 @@ enum MathSymbols {
     """
 
   /// The ids of all tokens of all symbols.
-  /// - Throws: `TokenizerError` for a symbol that the tokenizer cannot encode.
-  static func tokenIDs(_ tokenizer: Tokenizer) throws(TokenizerError) -> Set<Int> {
+  /// - Throws: `Fault` for a symbol that the tokenizer cannot encode.
+  static func tokenIDs(_ tokenizer: Tokenizer) throws(Fault) -> Set<Int> {
     let symbols =
       characters.filter { $0 != " " }.map { String($0) }
       + commands.split(whereSeparator: \.isWhitespace).map { "\\" + $0 }

@@ -1,3 +1,4 @@
+import TacitFault
 import TacitReasoning
 
 /// The tokens that SwiReasoning needs of a model, as its options name them.
@@ -39,7 +40,7 @@ struct SwiReasoningTokenOptions: Configurable {
   var terminationMaxTokens = 32
 
   /// Looks the tokens up.
-  /// - Throws: ``ReasoningError`` for a token that the model lacks; `TokenizerError` for a text that
+  /// - Throws: ``Fault`` for a token that the model lacks; `Fault` for a text that
   ///   it cannot encode.
   func resolve(_ model: ReasoningModel, feedsThoughts: Bool) throws -> SwiReasoningTokens {
     let hint = "this stage needs a model that thinks between two tokens; name them here"
@@ -73,23 +74,22 @@ struct SwiReasoningTokenOptions: Configurable {
 
   private func id(
     _ option: String, _ token: String, _ model: ReasoningModel, hint: String
-  ) throws(ReasoningError) -> Int {
+  ) throws(Fault) -> Int {
     guard let id = model.tokenizer.tokenID(token) else {
-      throw ReasoningError(
-        location: location(option, model), expected: "a token '\(token)'",
-        found: "none in its tokenizer", hint: hint)
+      throw Fault(
+        location(option, model), expected: "a token '\(token)'", found: "none in its tokenizer",
+        hint: hint)
     }
     return try known([id], option, model)[0]
   }
 
   private func known(
     _ ids: [Int], _ option: String, _ model: ReasoningModel
-  ) throws(ReasoningError) -> [Int] {
+  ) throws(Fault) -> [Int] {
     let size = model.configuration.vocabularySize
     guard let id = ids.first(where: { !(0..<size).contains($0) }) else { return ids }
-    throw ReasoningError(
-      location: location(option, model), expected: "token ids from 0 to \(size - 1)",
-      found: "\(id)")
+    throw Fault(
+      location(option, model), expected: "token ids from 0 to \(size - 1)", found: "\(id)")
   }
 
   private func location(_ option: String, _ model: ReasoningModel) -> String {

@@ -1,3 +1,4 @@
+import TacitFault
 import TacitReasoning
 import TacitTensor
 
@@ -33,8 +34,8 @@ struct ThinkStage: Stage {
   private func stopID(_ model: ReasoningModel) throws -> Int? {
     guard let stopToken else { return nil }
     guard let id = model.tokenizer.tokenID(stopToken) else {
-      throw ReasoningError(
-        location: "stage 'think', option 'stop_token', model '\(model.located.name)'",
+      throw Fault(
+        "stage 'think', option 'stop_token', model '\(model.located.name)'",
         expected: "a token of the model", found: "'\(stopToken)'")
     }
     return id

@@ -1,3 +1,4 @@
+import TacitFault
 import TacitModel
 
 /// Runs workloads through the engine as stages do: a task for each session, batched by the scheduler.
@@ -16,8 +17,8 @@ public struct Bench: Sendable {
   private let settings: BenchSettings
 
   /// Prepares to measure a model.
-  /// - Throws: ``BenchError`` when the model is too short for the settings.
-  public init(_ model: BenchModel, settings: BenchSettings) throws(BenchError) {
+  /// - Throws: ``Fault`` when the model is too short for the settings.
+  public init(_ model: BenchModel, settings: BenchSettings) throws(Fault) {
     try settings.check(model.configuration)
     self.model = model
     self.settings = settings

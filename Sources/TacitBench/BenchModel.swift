@@ -1,3 +1,4 @@
+import TacitFault
 import TacitCheckpoint
 import TacitModel
 import TacitTensor
@@ -32,8 +33,8 @@ public struct BenchModel: Sendable {
   public var arithmetic: Arithmetic { traffic.arithmetic }
 
   /// Loads a checkpoint, without its tokenizer.
-  /// - Throws: `CheckpointError` for a faulty file.
-  public init(_ located: LocatedModel, precision: WeightPrecision) throws(CheckpointError) {
+  /// - Throws: `Fault` for a faulty file.
+  public init(_ located: LocatedModel, precision: WeightPrecision) throws(Fault) {
     let checkpoint = try Checkpoint(located)
     try self.init(
       name: located.name, weights: .files, source: checkpoint, path: checkpoint.path,
@@ -42,11 +43,11 @@ public struct BenchModel: Sendable {
   }
 
   /// Makes a model of random weights.
-  /// - Throws: `CheckpointError` when the weights do not fit the configuration's family.
+  /// - Throws: `Fault` when the weights do not fit the configuration's family.
   public init(
     named name: String, _ configuration: ModelConfiguration, element: ElementType, seed: UInt64,
     precision: WeightPrecision
-  ) throws(CheckpointError) {
+  ) throws(Fault) {
     let source = RandomWeights(element: element, seed: seed)
     try self.init(
       name: name, weights: .random(element, seed: seed), source: source, path: name,
@@ -57,7 +58,7 @@ public struct BenchModel: Sendable {
   private init(
     name: String, weights: Weights, source: any WeightSource, path: String,
     configuration: ModelConfiguration, precision: WeightPrecision, storedByteCount: () -> Int
-  ) throws(CheckpointError) {
+  ) throws(Fault) {
     let packed = PackedWeightSource(
       source, names: configuration.family.names, path: path, precision: precision)
     let metered = MeteredWeights(

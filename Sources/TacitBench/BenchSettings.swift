@@ -1,3 +1,4 @@
+import TacitFault
 import TacitModel
 
 /// What a model is asked to do.
@@ -33,19 +34,18 @@ public struct BenchSettings: Sendable, Equatable {
   public init() {}
 
   /// Finds what a model cannot do.
-  /// - Throws: ``BenchError`` when a workload needs more positions than the model has.
-  public func check(_ configuration: ModelConfiguration) throws(BenchError) {
+  /// - Throws: ``Fault`` when a workload needs more positions than the model has.
+  public func check(_ configuration: ModelConfiguration) throws(Fault) {
     let most = configuration.maximumPositions
     if workloads.contains(.prefill), promptLength > most {
-      throw BenchError(
-        location: "--prompt", expected: "at most \(most) positions, as the model has",
+      throw Fault(
+        "--prompt", expected: "at most \(most) positions, as the model has",
         found: "\(promptLength)")
     }
     let needsContext = workloads.contains(.decode) || workloads.contains(.latent)
     if needsContext, contextLength + stepCount > most {
-      throw BenchError(
-        location: "--context and --steps",
-        expected: "at most \(most) positions together, as the model has",
+      throw Fault(
+        "--context and --steps", expected: "at most \(most) positions together, as the model has",
         found: "\(contextLength) + \(stepCount)")
     }
   }
@@ -53,17 +53,4 @@ public struct BenchSettings: Sendable, Equatable {
   func sessionCounts(of workload: Workload) -> [Int] {
     workload == .prefill ? prefillSessionCounts : sessionCounts
   }
-}
-
-/// Settings that a model does not fit.
-public struct BenchError: Error, Equatable, Sendable, CustomStringConvertible {
-  /// The option at fault.
-  public let location: String
-  /// What was expected.
-  public let expected: String
-  /// What was found instead.
-  public let found: String
-
-  /// "--prompt: expected …, found …".
-  public var description: String { "\(location): expected \(expected), found \(found)" }
 }

@@ -1,3 +1,4 @@
+import TacitFault
 import OrderedCollections
 import TacitCheckpoint
 import TacitJSON
@@ -13,22 +14,22 @@ public struct ModelPreset: Sendable {
   /// The configuration that a name or a path stands for.
   /// - Parameter text: A preset's name, a `config.json`, or a folder with one.
   /// - Returns: what it says.
-  /// - Throws: `CheckpointError` that lists the names, or says what is wrong with the file.
+  /// - Throws: `Fault` that lists the names, or says what is wrong with the file.
   public static func configuration(
     _ text: String
-  ) throws(CheckpointError) -> ModelConfiguration {
+  ) throws(Fault) -> ModelConfiguration {
     if let preset = all.first(where: { $0.name == text.lowercased() }) {
       return try ModelConfiguration(preset.values, path: text)
     }
     guard text.contains("/") || text.hasSuffix(".json") else {
-      throw CheckpointError(
-        path: text, expected: "the path of a config.json, or the name of a configuration",
+      throw Fault(
+        text, expected: "the path of a config.json, or the name of a configuration",
         found: "neither", hint: "there are: \(all.map(\.name).joined(separator: ", "))")
     }
     let path = text.hasSuffix(".json") ? text : text + "/config.json"
     let values = try MappedFile(path: path).json()
     guard values.object != nil else {
-      throw CheckpointError(path: path, expected: "an object", found: values.kind)
+      throw Fault(path, expected: "an object", found: values.kind)
     }
     return try ModelConfiguration(values, path: path)
   }

@@ -1,3 +1,4 @@
+import TacitFault
 import Foundation
 import TacitCheckpoint
 import TacitRandom
@@ -35,15 +36,15 @@ public final class RandomWeights: WeightSource {
   public func contains(_ name: String) -> Bool { true }
 
   /// A random matrix; its elements depend on seed, name and shape.
-  /// - Throws: `CheckpointError` when all matrices together would not fit the memory.
+  /// - Throws: `Fault` when all matrices together would not fit the memory.
   public func matrix(
     _ name: String, outputs: Int, inputs: Int, layout: WeightMatrix.Layout
-  ) throws(CheckpointError) -> WeightMatrix {
+  ) throws(Fault) -> WeightMatrix {
     let count = outputs * inputs
     byteCount += count * element.byteCount
     guard byteCount <= maximumByteCount else {
-      throw CheckpointError(
-        path: "random weights", location: "tensor '\(name)'",
+      throw Fault(
+        "random weights", "tensor '\(name)'",
         expected: "at most \(maximumByteCount) bytes of weights, as the machine has memory",
         found: "\(byteCount) with this one", hint: "choose a smaller configuration")
     }

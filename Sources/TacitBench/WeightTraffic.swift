@@ -1,3 +1,4 @@
+import TacitFault
 import TacitCheckpoint
 import TacitModel
 import TacitTensor
@@ -104,13 +105,13 @@ final class MeteredWeights: WeightSource {
 
   func matrix(
     _ name: String, outputs: Int, inputs: Int, layout: WeightMatrix.Layout
-  ) throws(CheckpointError) -> WeightMatrix {
+  ) throws(Fault) -> WeightMatrix {
     let matrix = try source.matrix(name, outputs: outputs, inputs: inputs, layout: layout)
     traffic.count(matrix, named: name, of: configuration, activations: activations)
     return matrix
   }
 
-  func vector(_ name: String, count: Int) throws(CheckpointError) -> WeightVector {
+  func vector(_ name: String, count: Int) throws(Fault) -> WeightVector {
     let vector = try source.vector(name, count: count)
     traffic.count(vector)
     return vector

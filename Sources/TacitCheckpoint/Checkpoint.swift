@@ -1,3 +1,4 @@
+import TacitFault
 import OrderedCollections
 import TacitJSON
 import TacitTensor
@@ -22,8 +23,8 @@ public struct Checkpoint: WeightSource, Sendable {
   /// - Parameters:
   ///   - located: A folder or a GGUF file.
   ///   - families: Those of which a GGUF file may be.
-  /// - Throws: ``CheckpointError`` for a missing or faulty file.
-  public init(_ located: LocatedModel, families: [GGUFFamily]) throws(CheckpointError) {
+  /// - Throws: ``Fault`` for a missing or faulty file.
+  public init(_ located: LocatedModel, families: [GGUFFamily]) throws(Fault) {
     if let file = located.weightsFile {
       try self.init(gguf: file, families: families)
     } else {
@@ -33,8 +34,8 @@ public struct Checkpoint: WeightSource, Sendable {
 
   /// Opens a folder: `model.safetensors`, or the shards that `model.safetensors.index.json` names.
   ///
-  /// - Throws: ``CheckpointError`` for a missing or faulty file.
-  public init(folder: String) throws(CheckpointError) {
+  /// - Throws: ``Fault`` for a missing or faulty file.
+  public init(folder: String) throws(Fault) {
     path = folder
     configurationPath = folder + "/config.json"
     configuration = .object(try MappedFile(path: configurationPath).jsonObject())
@@ -47,8 +48,8 @@ public struct Checkpoint: WeightSource, Sendable {
 
   /// Opens a GGUF file of version 2 or 3 of one of `families`.
   ///
-  /// - Throws: ``CheckpointError`` for a missing or faulty file, or another family.
-  public init(gguf path: String, families: [GGUFFamily]) throws(CheckpointError) {
+  /// - Throws: ``Fault`` for a missing or faulty file, or another family.
+  public init(gguf path: String, families: [GGUFFamily]) throws(Fault) {
     let gguf = try GGUFFile(path: path)
     let configuration = try GGUFConfiguration(gguf, families: families)
     self.path = path
@@ -74,16 +75,16 @@ public struct Checkpoint: WeightSource, Sendable {
   ///   - inputs: Inputs of the layer.
   ///   - layout: Which of the two is the outer dimension in a safetensors file.
   /// - Returns: a view of the file or a packed copy.
-  /// - Throws: ``CheckpointError`` when it is missing, of another shape or of a type not supported.
+  /// - Throws: ``Fault`` when it is missing, of another shape or of a type not supported.
   public func matrix(
     _ name: String, outputs: Int, inputs: Int, layout: WeightMatrix.Layout
-  ) throws(CheckpointError) -> WeightMatrix {
+  ) throws(Fault) -> WeightMatrix {
     try weights.matrix(name, outputs: outputs, inputs: inputs, layout: layout)
   }
 
   /// A vector of gains or biases.
   /// - Throws: as ``matrix(_:outputs:inputs:layout:)``.
-  public func vector(_ name: String, count: Int) throws(CheckpointError) -> WeightVector {
+  public func vector(_ name: String, count: Int) throws(Fault) -> WeightVector {
     try weights.vector(name, count: count)
   }
 

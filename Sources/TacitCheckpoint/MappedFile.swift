@@ -1,3 +1,4 @@
+import TacitFault
 import OrderedCollections
 import TacitJSON
 
@@ -18,8 +19,8 @@ public final class MappedFile: @unchecked Sendable {
   public let bytes: UnsafeRawBufferPointer
 
   /// Maps a file.
-  /// - Throws: ``CheckpointError`` when it cannot be opened, is no regular file, or cannot be mapped.
-  public init(path: String) throws(CheckpointError) {
+  /// - Throws: ``Fault`` when it cannot be opened, is no regular file, or cannot be mapped.
+  public init(path: String) throws(Fault) {
     self.path = path
     // Without O_NONBLOCK opening a FIFO would wait for a writer.
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
@@ -28,7 +29,7 @@ public final class MappedFile: @unchecked Sendable {
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { throw Self.failure(path, "a readable file") }
     guard status.st_mode & S_IFMT == S_IFREG else {
-      throw CheckpointError(path: path, expected: "a regular file", found: "something else")
+      throw Fault(path, expected: "a regular file", found: "something else")
     }
     let count = Int(status.st_size)
     guard count > 0 else {
@@ -41,21 +42,21 @@ public final class MappedFile: @unchecked Sendable {
   }
 
   /// The file read as JSON.
-  /// - Throws: ``CheckpointError`` with line and column when it is not.
-  public func json() throws(CheckpointError) -> JSON {
+  /// - Throws: ``Fault`` with line and column when it is not.
+  public func json() throws(Fault) -> JSON {
     do {
       return try withExtendedLifetime(self) { try JSON(parsing: bytes) }
     } catch {
-      throw CheckpointError(path: path, expected: "JSON", found: "\(error)")
+      throw Fault(path, expected: "JSON", found: "\(error)")
     }
   }
 
   /// The file read as a JSON object.
-  /// - Throws: ``CheckpointError`` when it is not one.
-  func jsonObject() throws(CheckpointError) -> OrderedDictionary<String, JSON> {
+  /// - Throws: ``Fault`` when it is not one.
+  func jsonObject() throws(Fault) -> OrderedDictionary<String, JSON> {
     let value = try json()
     guard let members = value.object else {
-      throw CheckpointError(path: path, expected: "an object", found: value.kind)
+      throw Fault(path, expected: "an object", found: value.kind)
     }
     return members
   }
@@ -78,7 +79,7 @@ public final class MappedFile: @unchecked Sendable {
     }
   }
 
-  private static func failure(_ path: String, _ expected: String) -> CheckpointError {
-    CheckpointError(path: path, expected: expected, found: String(cString: strerror(errno)))
+  private static func failure(_ path: String, _ expected: String) -> Fault {
+    Fault(path, expected: expected, found: String(cString: strerror(errno)))
   }
 }

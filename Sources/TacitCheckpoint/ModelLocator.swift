@@ -1,3 +1,5 @@
+import TacitFault
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Darwin)
@@ -63,13 +65,13 @@ public struct ModelLocator: Sendable {
   /// Finds a model.
   ///
   /// A path containing config.json wins, then a path that ends in .gguf, then the embedded names, then the cache.
-  /// - Throws: ``CheckpointError`` that lists every place that was searched and says how the model
+  /// - Throws: ``Fault`` that lists every place that was searched and says how the model
   ///   could be fetched.
-  public func locate(_ name: String) throws(CheckpointError) -> LocatedModel {
+  public func locate(_ name: String) throws(Fault) -> LocatedModel {
     if fileExists(name + "/config.json") { return LocatedModel(name: name, folder: name) }
     if name.hasSuffix(".gguf") {
       guard fileExists(name) else {
-        throw CheckpointError(path: name, expected: "a GGUF file", found: "none")
+        throw Fault(name, expected: "a GGUF file", found: "none")
       }
       return LocatedModel(name: name, weightsFile: name)
     }
@@ -77,8 +79,8 @@ public struct ModelLocator: Sendable {
     if let folder = embedded[name] { return LocatedModel(name: name, folder: folder) }
     searched.append("embedded models: " + embedded.keys.sorted().joined(separator: ", "))
     guard let reference = HubReference(name) else {
-      throw CheckpointError(
-        path: name,
+      throw Fault(
+        name,
         expected:
           "a folder with config.json, a GGUF file, an embedded model, or org/name[@revision]",
         found: "none of these", hint: Self.list(searched))
@@ -92,8 +94,8 @@ public struct ModelLocator: Sendable {
     searched.append(repository + "/refs/" + reference.revision)
     searched.append(snapshot + "/config.json")
     let revision = reference.revision == "main" ? "" : " --revision \(reference.revision)"
-    throw CheckpointError(
-      path: name, expected: "a model on this machine", found: "none",
+    throw Fault(
+      name, expected: "a model on this machine", found: "none",
       hint: Self.list(searched) + "\n  to fetch it: hf download \(reference.repository)\(revision)")
   }
 

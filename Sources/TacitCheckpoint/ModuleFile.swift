@@ -1,3 +1,4 @@
+import TacitFault
 import TacitTensor
 
 /// The weights of a trained part beside a checkpoint: a projection, a gate, vectors to steer by.
@@ -13,8 +14,8 @@ public struct ModuleFile: WeightSource, Sendable, Equatable {
   private let weights: SafeTensorsWeights
 
   /// Opens a file.
-  /// - Throws: ``CheckpointError`` for a missing or faulty file.
-  public init(path: String) throws(CheckpointError) {
+  /// - Throws: ``Fault`` for a missing or faulty file.
+  public init(path: String) throws(Fault) {
     self.path = path
     file = try SafeTensorsFile(path: path)
     weights = SafeTensorsWeights(file: file)
@@ -31,16 +32,16 @@ public struct ModuleFile: WeightSource, Sendable, Equatable {
   public func contains(_ name: String) -> Bool { weights.contains(name) }
 
   /// A matrix.
-  /// - Throws: ``CheckpointError`` when it is missing, of another shape or of a type not supported.
+  /// - Throws: ``Fault`` when it is missing, of another shape or of a type not supported.
   public func matrix(
     _ name: String, outputs: Int, inputs: Int, layout: WeightMatrix.Layout
-  ) throws(CheckpointError) -> WeightMatrix {
+  ) throws(Fault) -> WeightMatrix {
     try weights.matrix(name, outputs: outputs, inputs: inputs, layout: layout)
   }
 
   /// A vector.
   /// - Throws: as ``matrix(_:outputs:inputs:layout:)``.
-  public func vector(_ name: String, count: Int) throws(CheckpointError) -> WeightVector {
+  public func vector(_ name: String, count: Int) throws(Fault) -> WeightVector {
     try weights.vector(name, count: count)
   }
 

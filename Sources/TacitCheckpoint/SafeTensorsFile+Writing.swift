@@ -1,3 +1,4 @@
+import TacitFault
 import Foundation
 import OrderedCollections
 import TacitJSON
@@ -24,10 +25,10 @@ extension SafeTensorsFile {
   /// Writes a file: readers see all of it or what was there before.
   ///
   /// Equal contents give equal bytes. The header is padded so that tensors are aligned to 8 bytes.
-  /// - Throws: ``CheckpointError`` when the file cannot be written.
+  /// - Throws: ``Fault`` when the file cannot be written.
   public static func write(
     _ tensors: [NewTensor], metadata: OrderedDictionary<String, String> = [:], to path: String
-  ) throws(CheckpointError) {
+  ) throws(Fault) {
     var header: OrderedDictionary<String, JSON> = [:]
     if !metadata.isEmpty { header["__metadata__"] = .object(metadata.mapValues { .string($0) }) }
     var end = 0
@@ -51,17 +52,16 @@ extension SafeTensorsFile {
       }
       try data.write(to: URL(fileURLWithPath: path), options: .atomic)
     } catch {
-      throw CheckpointError(
-        path: path, expected: "a file that can be written", found: error.localizedDescription)
+      throw Fault(path, expected: "a file that can be written", found: error.localizedDescription)
     }
   }
 
   /// The elements of a Float32 tensor in the order of memory.
-  /// - Throws: ``CheckpointError`` when it is missing or of another shape or type.
-  public func values(_ name: String, shape: [Int]) throws(CheckpointError) -> [Float] {
+  /// - Throws: ``Fault`` when it is missing or of another shape or type.
+  public func values(_ name: String, shape: [Int]) throws(Fault) -> [Float] {
     guard let entry = entries[name], entry.dataType == "F32", entry.shape == shape else {
-      throw CheckpointError(
-        path: file.path, location: "tensor '\(name)'", expected: "shape \(shape) of F32",
+      throw Fault(
+        file.path, "tensor '\(name)'", expected: "shape \(shape) of F32",
         found: entries[name].map { "\($0.shape) of \($0.dataType)" } ?? "no such tensor")
     }
     return stride(from: entry.byteRange.lowerBound, to: entry.byteRange.upperBound, by: 4).map {

@@ -1,3 +1,4 @@
+import TacitFault
 import OrderedCollections
 import TacitJSON
 
@@ -29,8 +30,8 @@ public struct SafeTensorsFile: Sendable {
   ///
   /// As in the reference implementation the tensors must fill the data exactly: no overlap, no
   /// gap, nothing left over.
-  /// - Throws: ``CheckpointError`` naming the tensor or offset at fault.
-  public init(path: String) throws(CheckpointError) {
+  /// - Throws: ``Fault`` naming the tensor or offset at fault.
+  public init(path: String) throws(Fault) {
     file = try MappedFile(path: path)
     let header = try Self.header(of: file)
     let dataStart = 8 + header.byteCount
@@ -51,39 +52,37 @@ public struct SafeTensorsFile: Sendable {
 
   private static func header(
     of file: MappedFile
-  ) throws(CheckpointError) -> (members: OrderedDictionary<String, JSON>, byteCount: Int) {
+  ) throws(Fault) -> (members: OrderedDictionary<String, JSON>, byteCount: Int) {
     guard file.bytes.count >= 8 else {
-      throw CheckpointError(
-        path: file.path, expected: "at least 8 bytes", found: "\(file.bytes.count) bytes",
+      throw Fault(
+        file.path, expected: "at least 8 bytes", found: "\(file.bytes.count) bytes",
         hint: "the download may be incomplete")
     }
     let length = UInt64(littleEndian: file.bytes.loadUnaligned(as: UInt64.self))
     guard length >= 2, length <= UInt64(min(maximumHeaderBytes, file.bytes.count - 8)) else {
-      throw CheckpointError(
-        path: file.path, location: "header length",
-        expected: "2 to \(min(maximumHeaderBytes, file.bytes.count - 8)) bytes",
-        found: "\(length)", hint: "the file is truncated or is not in safetensors format")
+      throw Fault(
+        file.path, "header length",
+        expected: "2 to \(min(maximumHeaderBytes, file.bytes.count - 8)) bytes", found: "\(length)",
+        hint: "the file is truncated or is not in safetensors format")
     }
     let text = UnsafeRawBufferPointer(rebasing: file.bytes[8..<8 + Int(length)])
     let value: JSON
     do {
       value = try JSON(parsing: text)
     } catch {
-      throw CheckpointError(
-        path: file.path, location: "header", expected: "JSON", found: error.description)
+      throw Fault(file.path, "header", expected: "JSON", found: error.description)
     }
     guard let members = value.object else {
-      throw CheckpointError(
-        path: file.path, location: "header", expected: "an object", found: value.kind)
+      throw Fault(file.path, "header", expected: "an object", found: value.kind)
     }
     return (members, Int(length))
   }
 
   private static func entry(
     _ value: JSON, name: String, path: String, dataStart: Int, end: Int
-  ) throws(CheckpointError) -> Entry {
-    func fault(_ expected: String, _ found: String) -> CheckpointError {
-      CheckpointError(path: path, location: "tensor '\(name)'", expected: expected, found: found)
+  ) throws(Fault) -> Entry {
+    func fault(_ expected: String, _ found: String) -> Fault {
+      Fault(path, "tensor '\(name)'", expected: expected, found: found)
     }
     guard let dataType = value["dtype"]?.string, let width = byteWidths[dataType] else {
       throw fault("a known dtype", value["dtype"]?.string ?? value["dtype"]?.kind ?? "none")
@@ -116,7 +115,7 @@ public struct SafeTensorsFile: Sendable {
 
   private static func checkCoverage(
     _ entries: [String: Entry], path: String, data: Range<Int>
-  ) throws(CheckpointError) {
+  ) throws(Fault) {
     var position = data.lowerBound
     let ordered = entries.sorted {
       ($0.value.byteRange.lowerBound, $0.value.byteRange.upperBound, $0.key)
@@ -124,17 +123,16 @@ public struct SafeTensorsFile: Sendable {
     }
     for (name, entry) in ordered {
       guard entry.byteRange.lowerBound == position else {
-        throw CheckpointError(
-          path: path, location: "tensor '\(name)'",
+        throw Fault(
+          path, "tensor '\(name)'",
           expected: "data at offset \(position - data.lowerBound), right after the one before it",
           found: "offset \(entry.byteRange.lowerBound - data.lowerBound)")
       }
       position = entry.byteRange.upperBound
     }
     guard position == data.upperBound else {
-      throw CheckpointError(
-        path: path, expected: "\(position - data.lowerBound) bytes of data",
-        found: "\(data.count) bytes")
+      throw Fault(
+        path, expected: "\(position - data.lowerBound) bytes of data", found: "\(data.count) bytes")
     }
   }
 

@@ -1,3 +1,4 @@
+import TacitFault
 import TacitJSON
 import TacitTensor
 
@@ -8,8 +9,8 @@ struct SafeTensorsWeights: WeightFiles {
   private let fileIndices: [String: Int]
 
   /// Opens `model.safetensors`, or the shards that `model.safetensors.index.json` names.
-  /// - Throws: ``CheckpointError`` for a missing or faulty file.
-  init(folder: String) throws(CheckpointError) {
+  /// - Throws: ``Fault`` for a missing or faulty file.
+  init(folder: String) throws(Fault) {
     self.folder = folder
     let index = folder + "/model.safetensors.index.json"
     if fileExists(folder + "/model.safetensors") || !fileExists(index) {
@@ -38,7 +39,7 @@ struct SafeTensorsWeights: WeightFiles {
 
   func matrix(
     _ name: String, outputs: Int, inputs: Int, layout: WeightMatrix.Layout
-  ) throws(CheckpointError) -> WeightMatrix {
+  ) throws(Fault) -> WeightMatrix {
     let shape = layout == .outputMajor ? [outputs, inputs] : [inputs, outputs]
     let (file, bytes, element) = try view(name, shape: shape)
     return WeightMatrix(
@@ -46,7 +47,7 @@ struct SafeTensorsWeights: WeightFiles {
       owner: file)
   }
 
-  func vector(_ name: String, count: Int) throws(CheckpointError) -> WeightVector {
+  func vector(_ name: String, count: Int) throws(Fault) -> WeightVector {
     let (file, bytes, element) = try view(name, shape: [count])
     return withExtendedLifetime(file) {
       WeightVector(bytes: bytes, element: element, count: count)
@@ -55,46 +56,41 @@ struct SafeTensorsWeights: WeightFiles {
 
   private func view(
     _ name: String, shape: [Int]
-  ) throws(CheckpointError) -> (MappedFile, UnsafeRawPointer, ElementType) {
+  ) throws(Fault) -> (MappedFile, UnsafeRawPointer, ElementType) {
     guard let index = fileIndices[name], let entry = files[index].entries[name] else {
-      throw CheckpointError(
-        path: folder, location: "tensor '\(name)'", expected: "shape \(shape)",
-        found: "no such tensor",
+      throw Fault(
+        folder, "tensor '\(name)'", expected: "shape \(shape)", found: "no such tensor",
         hint: "config.json and the weights do not belong together, or the file is incomplete")
     }
     let file = files[index].file
     let elements: [String: ElementType] = ["F32": .float32, "F16": .float16, "BF16": .bfloat16]
     guard let element = elements[entry.dataType] else {
-      throw CheckpointError(
-        path: file.path, location: "tensor '\(name)'", expected: "F32, F16 or BF16",
-        found: entry.dataType)
+      throw Fault(
+        file.path, "tensor '\(name)'", expected: "F32, F16 or BF16", found: entry.dataType)
     }
     guard entry.shape == shape else {
-      throw CheckpointError(
-        path: file.path, location: "tensor '\(name)'", expected: "shape \(shape)",
-        found: "\(entry.shape)")
+      throw Fault(
+        file.path, "tensor '\(name)'", expected: "shape \(shape)", found: "\(entry.shape)")
     }
     guard let base = file.bytes.baseAddress, !entry.byteRange.isEmpty else {
-      throw CheckpointError(
-        path: file.path, location: "tensor '\(name)'", expected: "elements", found: "none")
+      throw Fault(file.path, "tensor '\(name)'", expected: "elements", found: "none")
     }
     return (file, base + entry.byteRange.lowerBound, element)
   }
 
   private static func shards(
     index path: String, folder: String
-  ) throws(CheckpointError) -> ([SafeTensorsFile], [String: Int]) {
+  ) throws(Fault) -> ([SafeTensorsFile], [String: Int]) {
     guard let map = try MappedFile(path: path).jsonObject()["weight_map"]?.object else {
-      throw CheckpointError(
-        path: path, location: "weight_map", expected: "an object", found: "something else")
+      throw Fault(path, "weight_map", expected: "an object", found: "something else")
     }
     var files: [SafeTensorsFile] = []
     var indexOfShard: [String: Int] = [:]
     var fileIndices: [String: Int] = [:]
     for (name, value) in map {
       guard let shard = value.string, !shard.contains("/"), !shard.isEmpty else {
-        throw CheckpointError(
-          path: path, location: "weight_map['\(name)']", expected: "a file name without a folder",
+        throw Fault(
+          path, "weight_map['\(name)']", expected: "a file name without a folder",
           found: value.string ?? value.kind)
       }
       if indexOfShard[shard] == nil {
@@ -102,9 +98,9 @@ struct SafeTensorsWeights: WeightFiles {
         files.append(try SafeTensorsFile(path: folder + "/" + shard))
       }
       guard let index = indexOfShard[shard], files[index].entries[name] != nil else {
-        throw CheckpointError(
-          path: folder + "/" + shard, location: "tensor '\(name)'",
-          expected: "the tensor that the index promises", found: "no such tensor")
+        throw Fault(
+          folder + "/" + shard, "tensor '\(name)'", expected: "the tensor that the index promises",
+          found: "no such tensor")
       }
       fileIndices[name] = index
     }

@@ -1,3 +1,4 @@
+import TacitFault
 import TacitTensor
 
 /// How a model keeps its weights, its keys and values, and what linear layers make of their inputs.
@@ -44,20 +45,19 @@ public final class PackedWeightSource: WeightSource {
   public func contains(_ name: String) -> Bool { source.contains(name) }
 
   /// A matrix, packed if the precision asks for it.
-  /// - Throws: ``CheckpointError`` as the source does, and when blocks of a file were to be
+  /// - Throws: ``Fault`` as the source does, and when blocks of a file were to be
   ///   rounded again.
   public func matrix(
     _ name: String, outputs: Int, inputs: Int, layout: WeightMatrix.Layout
-  ) throws(CheckpointError) -> WeightMatrix {
+  ) throws(Fault) -> WeightMatrix {
     var matrix = try source.matrix(name, outputs: outputs, inputs: inputs, layout: layout)
     let role = names.role(of: name)
     if role == .positions { return matrix }
     if let format = precision.quantization {
       if let stored = matrix.blockFormat {
-        throw CheckpointError(
-          path: path, location: "tensor '\(name)'",
-          expected: "weights that are not quantised yet", found: stored.rawValue,
-          hint: "leave out --quantize, or use a file of BF16, F16 or F32")
+        throw Fault(
+          path, "tensor '\(name)'", expected: "weights that are not quantised yet",
+          found: stored.rawValue, hint: "leave out --quantize, or use a file of BF16, F16 or F32")
       }
       let rounded = role == .layer ? format : .q8_0
       if inputs % rounded.blockLength == 0 { matrix = matrix.quantized(to: rounded) }
@@ -69,8 +69,8 @@ public final class PackedWeightSource: WeightSource {
   }
 
   /// A vector of gains or biases, as stored.
-  /// - Throws: ``CheckpointError`` as the source does.
-  public func vector(_ name: String, count: Int) throws(CheckpointError) -> WeightVector {
+  /// - Throws: ``Fault`` as the source does.
+  public func vector(_ name: String, count: Int) throws(Fault) -> WeightVector {
     try source.vector(name, count: count)
   }
 }

@@ -1,3 +1,4 @@
+import TacitFault
 import TacitTensor
 
 /// Where a model finds its weights by the names of a checkpoint.
@@ -6,14 +7,14 @@ public protocol WeightSource {
   func contains(_ name: String) -> Bool
 
   /// A matrix, used in place.
-  /// - Throws: ``CheckpointError`` when it is missing or of another shape or type.
+  /// - Throws: ``Fault`` when it is missing or of another shape or type.
   func matrix(
     _ name: String, outputs: Int, inputs: Int, layout: WeightMatrix.Layout
-  ) throws(CheckpointError) -> WeightMatrix
+  ) throws(Fault) -> WeightMatrix
 
   /// A vector of gains or biases.
-  /// - Throws: ``CheckpointError`` as for a matrix.
-  func vector(_ name: String, count: Int) throws(CheckpointError) -> WeightVector
+  /// - Throws: ``Fault`` as for a matrix.
+  func vector(_ name: String, count: Int) throws(Fault) -> WeightVector
 
   /// Gives back the memory of a weight that was packed; it is read again where it is needed.
   func releasePages(of name: String)
@@ -27,7 +28,7 @@ extension WeightSource {
   /// - Throws: as ``matrix(_:outputs:inputs:layout:)``.
   public func matrix(
     _ name: String, outputs: Int, inputs: Int
-  ) throws(CheckpointError) -> WeightMatrix {
+  ) throws(Fault) -> WeightMatrix {
     try matrix(name, outputs: outputs, inputs: inputs, layout: .outputMajor)
   }
 }

@@ -1,3 +1,4 @@
+import TacitFault
 import OrderedCollections
 import TacitJSON
 import TacitReasoning
@@ -51,15 +52,14 @@ public struct Evaluation: Sendable {
   ///   - pipelines: What answers, each with a folder of its own.
   ///   - progress: Told how far each pipeline is, once at the start and after every line.
   /// - Returns: What the runs amount to, earlier parts included.
-  /// - Throws: ``EvaluationError`` as ``RunWriter``, `CancellationError`, or with `failFast` what
+  /// - Throws: ``Fault`` as ``RunWriter``, `CancellationError`, or with `failFast` what
   ///   a body threw.
   public func run(
     _ pipelines: [EvaluatedPipeline], progress: ([EvaluationProgress]) -> Void = { _ in }
   ) async throws -> [EvaluationResults] {
     precondition(repeats > 0 && concurrency > 0 && limit ?? 1 > 0, "counts begin at 1")
     guard !samples.isEmpty else {
-      throw EvaluationError(
-        .dataset, dataset.name, expected: "at least one sample", found: "none")
+      throw Fault(dataset.name, expected: "at least one sample", found: "none")
     }
     let writers = try pipelines.map { pipeline in
       try RunWriter(
@@ -79,8 +79,8 @@ public struct Evaluation: Sendable {
   }
 
   /// What a run of a pipeline is recorded with.
-  /// - Throws: ``EvaluationError`` when a number among the ingredients is NaN or infinite.
-  public func manifest(of pipeline: EvaluatedPipeline) throws(EvaluationError) -> RunManifest {
+  /// - Throws: ``Fault`` when a number among the ingredients is NaN or infinite.
+  public func manifest(of pipeline: EvaluatedPipeline) throws(Fault) -> RunManifest {
     try RunManifest(
       ingredients: pipeline.ingredients.merging(ingredients) { $1 },
       environment: pipeline.environment)
@@ -151,9 +151,8 @@ public struct Evaluation: Sendable {
       let record = SampleRecord(
         sample, repeat: repeatIndex, completion: completion, scoring: dataset.scoring)
       if failFast, let error = record.error {
-        throw EvaluationError(
-          .scorer, dataset.scoring.name, expected: "a verdict on sample '\(sample.id)'",
-          found: error)
+        throw Fault(
+          dataset.scoring.name, expected: "a verdict on sample '\(sample.id)'", found: error)
       }
       return Outcome(job: job, record: record, trace: completion.trace)
     } catch {

@@ -1,24 +1,24 @@
+import TacitFault
 import OrderedCollections
 import TacitJSON
 
 extension JSON {
   /// Reads one JSON text from a part of an array.
-  init(parsing bytes: ArraySlice<UInt8>) throws(JSONError) {
+  init(parsing bytes: ArraySlice<UInt8>) throws(Fault) {
     self = try bytes.withUnsafeBytes { buffer in
-      Result { () throws(JSONError) in try JSON(parsing: buffer) }
+      Result { () throws(Fault) in try JSON(parsing: buffer) }
     }.get()
   }
 
   /// Reads a file of a run or comparison.
-  /// - Throws: ``EvaluationError`` when it cannot be read or is no JSON.
-  init(reading path: String) throws(EvaluationError) {
+  /// - Throws: ``Fault`` when it cannot be read or is no JSON.
+  init(reading path: String) throws(Fault) {
     let bytes = try File.contents(path)
-    do throws(JSONError) {
+    do throws(Fault) {
       self = try JSON(parsing: bytes[...])
     } catch {
-      throw EvaluationError(
-        .run, path, line: error.line, column: error.column, expected: "JSON",
-        found: error.message)
+      throw Fault(
+        path, line: error.line, column: error.column, expected: "JSON", found: error.message)
     }
   }
 

@@ -1,3 +1,4 @@
+import TacitFault
 import CJSONC
 import OrderedCollections
 
@@ -8,22 +9,22 @@ extension JSON {
   /// Reads one JSON text (RFC 8259) with json-c in its strict mode.
   ///
   /// Of repeated keys the last one wins. Integers beyond 64 bits become numbers.
-  /// - Throws: ``JSONError`` with line and column when the text is not exactly one JSON value, is
+  /// - Throws: ``Fault`` with line and column when the text is not exactly one JSON value, is
   ///   not UTF-8, or nests deeper than ``maximumDepth``.
-  public init(parsing text: String) throws(JSONError) {
+  public init(parsing text: String) throws(Fault) {
     var text = text
     self = try text.withUTF8 { bytes in
-      Result { () throws(JSONError) in try JSON(parsing: UnsafeRawBufferPointer(bytes)) }
+      Result { () throws(Fault) in try JSON(parsing: UnsafeRawBufferPointer(bytes)) }
     }.get()
   }
 
   /// Reads one JSON text from bytes.
   /// - Throws: as ``init(parsing:)-(String)``.
-  public init(parsing bytes: UnsafeRawBufferPointer) throws(JSONError) {
+  public init(parsing bytes: UnsafeRawBufferPointer) throws(Fault) {
     // json-c counts in Int32 and stops at NUL.
-    guard bytes.count < Int(Int32.max) else { throw JSONError(message: "text of over 2 GB") }
+    guard bytes.count < Int(Int32.max) else { throw Fault(message: "text of over 2 GB") }
     if let fault = firstForbiddenByte(in: bytes) {
-      throw JSONError("unexpected character", at: fault, in: bytes)
+      throw Fault("unexpected character", at: fault, in: bytes)
     }
     let tokener = json_tokener_new_ex(Int32(Self.maximumDepth))
     defer { json_tokener_free(tokener) }
@@ -45,22 +46,22 @@ extension JSON {
       let message =
         status == json_tokener_continue
         ? "unexpected end of text" : String(cString: json_tokener_error_desc(status))
-      throw JSONError(message, at: end, in: bytes)
+      throw Fault(message, at: end, in: bytes)
     }
     if let rest = bytes[min(end, bytes.count)...].firstIndex(where: { !isJSONSpace($0) }) {
-      throw JSONError("unexpected text after the value", at: rest, in: bytes)
+      throw Fault("unexpected text after the value", at: rest, in: bytes)
     }
     self = try JSON(converting: scalar)
   }
 
-  /// - Throws: ``JSONError`` for a number too large for Float64.
-  private init(converting object: OpaquePointer?) throws(JSONError) {
+  /// - Throws: ``Fault`` for a number too large for Float64.
+  private init(converting object: OpaquePointer?) throws(Fault) {
     switch json_object_get_type(object) {
     case json_type_boolean: self = .boolean(json_object_get_boolean(object) != 0)
     case json_type_int: self = JSON(convertingInteger: object)
     case json_type_double:
       let value = json_object_get_double(object)
-      guard value.isFinite else { throw JSONError(message: "number out of range") }
+      guard value.isFinite else { throw Fault(message: "number out of range") }
       self = .number(value)
     case json_type_string: self = .string(stringValue(object))
     case json_type_array:
@@ -143,11 +144,12 @@ private func isJSONSpace(_ byte: UInt8) -> Bool {
   byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09
 }
 
-extension JSONError {
-  init(_ message: String, at offset: Int, in bytes: UnsafeRawBufferPointer) {
+extension Fault {
+  fileprivate init(_ message: String, at offset: Int, in bytes: UnsafeRawBufferPointer) {
     let before = bytes[..<min(offset, bytes.count)]
-    self.message = message
-    line = before.count { $0 == 0x0A } + 1
-    column = before.count - (before.lastIndex(of: 0x0A).map { $0 + 1 } ?? 0) + 1
+    self.init(
+      line: before.count { $0 == 0x0A } + 1,
+      column: before.count - (before.lastIndex(of: 0x0A).map { $0 + 1 } ?? 0) + 1,
+      message: message)
   }
 }

@@ -1,3 +1,4 @@
+import TacitFault
 import OrderedCollections
 
 extension JSON {
@@ -13,8 +14,8 @@ extension JSON {
   ///
   /// The same value always gives the same bytes. Active characters within strings are escaped, so
   /// that the text can be shown on a terminal.
-  /// - Throws: ``JSONError`` for NaN and infinities, which JSON cannot express.
-  public func text(_ layout: Layout = .compact) throws(JSONError) -> String {
+  /// - Throws: ``Fault`` for NaN and infinities, which JSON cannot express.
+  public func text(_ layout: Layout = .compact) throws(Fault) -> String {
     var writer = Writer(layout: layout)
     try writer.write(self, level: 0)
     return writer.text
@@ -27,22 +28,22 @@ private struct Writer {
 
   init(layout: JSON.Layout) { self.layout = layout }
 
-  mutating func write(_ value: JSON, level: Int) throws(JSONError) {
+  mutating func write(_ value: JSON, level: Int) throws(Fault) {
     switch value {
     case .null: text += "null"
     case .boolean(let boolean): text += boolean ? "true" : "false"
     case .integer(let integer): text += String(integer)
     case .number(let number):
-      guard number.isFinite else { throw JSONError(message: "\(number) is not a JSON number") }
+      guard number.isFinite else { throw Fault(message: "\(number) is not a JSON number") }
       text += number.description
     case .string(let string): write(string)
     case .array(let elements):
       try writeList("[", "]", elements, level: level) {
-        (writer, element) throws(JSONError) in try writer.write(element, level: level + 1)
+        (writer, element) throws(Fault) in try writer.write(element, level: level + 1)
       }
     case .object(let members):
       try writeList("{", "}", members.elements, level: level) {
-        (writer, member) throws(JSONError) in
+        (writer, member) throws(Fault) in
         writer.write(member.key)
         writer.text += writer.layout == .compact ? ":" : ": "
         try writer.write(member.value, level: level + 1)
@@ -52,8 +53,8 @@ private struct Writer {
 
   private mutating func writeList<Elements: Collection>(
     _ open: String, _ close: String, _ elements: Elements, level: Int,
-    _ body: (inout Writer, Elements.Element) throws(JSONError) -> Void
-  ) throws(JSONError) {
+    _ body: (inout Writer, Elements.Element) throws(Fault) -> Void
+  ) throws(Fault) {
     text += open
     var isFirst = true
     for element in elements {

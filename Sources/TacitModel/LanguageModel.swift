@@ -1,3 +1,4 @@
+import TacitFault
 import TacitCheckpoint
 import TacitTensor
 
@@ -42,10 +43,10 @@ public final class LanguageModel: Sendable {
   }
 
   /// Opens the weights of a checkpoint as the family that its configuration names.
-  /// - Throws: ``CheckpointError`` when configuration and weights are faulty or do not fit.
+  /// - Throws: ``Fault`` when configuration and weights are faulty or do not fit.
   public static func load(
     _ checkpoint: Checkpoint, precision: WeightPrecision = WeightPrecision()
-  ) throws(CheckpointError) -> LanguageModel {
+  ) throws(Fault) -> LanguageModel {
     let configuration = try ModelConfiguration(checkpoint)
     return try make(
       configuration,
@@ -55,17 +56,17 @@ public final class LanguageModel: Sendable {
   }
 
   /// Makes the model that a configuration describes of weights from anywhere.
-  /// - Throws: ``CheckpointError`` when a weight is missing or does not fit.
+  /// - Throws: ``Fault`` when a weight is missing or does not fit.
   public static func make(
     _ configuration: ModelConfiguration, weights: some WeightSource
-  ) throws(CheckpointError) -> LanguageModel {
+  ) throws(Fault) -> LanguageModel {
     try configuration.family.open(weights, configuration)
   }
 
   /// The output head: the embedding where both are tied.
   static func head(
     _ weights: some WeightSource, _ configuration: ModelConfiguration, embedding: WeightMatrix
-  ) throws(CheckpointError) -> WeightMatrix {
+  ) throws(Fault) -> WeightMatrix {
     configuration.tiesEmbeddings
       ? embedding
       : try weights.matrix(

@@ -1,3 +1,4 @@
+import TacitFault
 import Foundation
 import TacitCheckpoint
 import TacitReasoning
@@ -9,23 +10,23 @@ struct OptionBinding {
   private var subject: String { manifest.subject }
 
   /// The plugin with its checked options.
-  /// - Throws: `RecipeError` for unknown and missing options and for values of another kind.
+  /// - Throws: `Fault` for unknown and missing options and for values of another kind.
   func bind(_ argument: LuaValue, at location: SourceLocation) throws -> DraftPlugin {
     let table: LuaTable
     switch argument {
     case .none: table = LuaTable()
     case .table(let given): table = given
     default:
-      throw RecipeError("\(subject) takes a table of options, got \(argument.described)")
+      throw Fault(message: "\(subject) takes a table of options, got \(argument.described)")
     }
     if let first = table.positional.first {
-      throw RecipeError(
-        "\(subject) takes options by name only, got \(first.described) at position 1")
+      throw Fault(
+        message: "\(subject) takes options by name only, got \(first.described) at position 1")
     }
     let names = manifest.options.map(\.name)
     if let unknown = table.named.keys.filter({ !names.contains($0) }).min() {
-      throw RecipeError(
-        "unknown option '\(unknown)' for \(subject)",
+      throw Fault(
+        message: "unknown option '\(unknown)' for \(subject)",
         hint: Suggestion(names: names, noun: "options").hint(for: unknown))
     }
     var options: [String: DraftPlugin.Value] = [:]
@@ -36,8 +37,8 @@ struct OptionBinding {
           ? .plain(.module(try module(value, option, from: location.file)))
           : try bind(value, to: option)
       } else if option.isRequired {
-        throw RecipeError(
-          "\(subject) needs option '\(option.name)': expected \(option.kind.expectation)",
+        throw Fault(
+          message: "\(subject) needs option '\(option.name)': expected \(option.kind.expectation)",
           hint: option.summary)
       }
     }
@@ -51,27 +52,27 @@ struct OptionBinding {
   ) throws -> ModuleFile {
     let subject = "option '\(option.name)' of \(subject)"
     guard let path = value.string, !path.isEmpty else {
-      throw RecipeError(subject, expected: option.kind.expectation, got: value.described)
+      throw Fault(subject, expected: option.kind.expectation, got: value.described)
     }
     let folder = RecipeFiles.folder(of: recipe)
     var places = [path]
     if !path.hasPrefix("/"), !folder.isEmpty { places.insert(folder + "/" + path, at: 0) }
     let found = places.filter { FileManager.default.fileExists(atPath: $0) }
-    do throws(CheckpointError) {
-      let modules = try found.map { (place) throws(CheckpointError) in try ModuleFile(path: place) }
+    do throws(Fault) {
+      let modules = try found.map { (place) throws(Fault) in try ModuleFile(path: place) }
       guard let module = modules.first else {
-        throw CheckpointError(
-          path: places.joined(separator: " or "), expected: option.kind.expectation,
-          found: "no such file")
+        throw Fault(
+          places.joined(separator: " or "), expected: option.kind.expectation, found: "no such file"
+        )
       }
       if let other = modules.first(where: { $0 != module }) {
-        throw CheckpointError(
-          path: path, expected: "one file of the name",
+        throw Fault(
+          path, expected: "one file of the name",
           found: "two that differ, \(module.path) and \(other.path)", hint: "give the whole path")
       }
       return module
     } catch {
-      throw RecipeError("\(subject): \(error)")
+      throw Fault(message: "\(subject): \(error)")
     }
   }
 
@@ -91,7 +92,7 @@ struct OptionBinding {
       if case .stages = option.kind, value.part?.stages != nil {
         hint = "write \(option.name) = { tacit.… {…} }, also for a single stage"
       }
-      throw RecipeError(
+      throw Fault(
         "option '\(option.name)' of \(subject)", expected: option.kind.expectation,
         got: found(value, as: option.kind), hint: hint)
     }

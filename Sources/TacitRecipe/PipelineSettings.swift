@@ -1,3 +1,4 @@
+import TacitFault
 import TacitReasoning
 
 /// What `tacit.pipeline` says apart from its stages.
@@ -9,13 +10,13 @@ struct PipelineSettings: Sendable {
   let otherModels: [String: String]
   let budget: Budget
 
-  /// - Throws: `RecipeError` for values of another kind.
+  /// - Throws: `Fault` for values of another kind.
   init(name: String, options: [String: LuaValue]) throws {
     self.name = name
     var models = try Self.models(options["models"], name)
     if let value = options["model"] {
       if models["main"] != nil {
-        throw RecipeError("pipeline '\(name)': give 'model' or 'models.main', not both")
+        throw Fault(message: "pipeline '\(name)': give 'model' or 'models.main', not both")
       }
       models["main"] = try Self.modelName(value, "model", name)
     }
@@ -28,8 +29,8 @@ struct PipelineSettings: Sendable {
     _ value: LuaValue, _ option: String, _ name: String
   ) throws -> String {
     guard let text = value.string, !text.isEmpty else {
-      throw RecipeError(
-        "option '\(option)' of pipeline '\(name)': expected a model id or path, got "
+      throw Fault(
+        message: "option '\(option)' of pipeline '\(name)': expected a model id or path, got "
           + value.described)
     }
     return text
@@ -38,8 +39,9 @@ struct PipelineSettings: Sendable {
   private static func models(_ value: LuaValue?, _ name: String) throws -> [String: String] {
     guard let value else { return [:] }
     guard case .table(let table) = value, table.positional.isEmpty else {
-      throw RecipeError(
-        "option 'models' of pipeline '\(name)': expected models by role, got \(value.described)",
+      throw Fault(
+        message:
+          "option 'models' of pipeline '\(name)': expected models by role, got \(value.described)",
         hint: "for example models = { main = \"a\", strong = \"b\" }")
     }
     var models: [String: String] = [:]
@@ -53,20 +55,21 @@ struct PipelineSettings: Sendable {
     guard let value else { return Budget() }
     let keys = ["positions", "tokens"]
     guard case .table(let table) = value, table.positional.isEmpty else {
-      throw RecipeError(
-        "option 'budget' of pipeline '\(name)': expected a table, got \(value.described)",
+      throw Fault(
+        message: "option 'budget' of pipeline '\(name)': expected a table, got \(value.described)",
         hint: "for example budget = { positions = 1000, tokens = 200 }")
     }
     if let unknown = table.named.keys.filter({ !keys.contains($0) }).min() {
-      throw RecipeError(
-        "unknown option '\(unknown)' for the budget of pipeline '\(name)'",
+      throw Fault(
+        message: "unknown option '\(unknown)' for the budget of pipeline '\(name)'",
         hint: Suggestion(names: keys, noun: "options").hint(for: unknown))
     }
     func limit(_ key: String) throws -> Int? {
       guard let value = table.named[key] else { return nil }
       guard case .integer(let limit) = value, limit >= 0 else {
-        throw RecipeError(
-          "option 'budget.\(key)' of pipeline '\(name)': expected an integer of 0 or more, got "
+        throw Fault(
+          message:
+            "option 'budget.\(key)' of pipeline '\(name)': expected an integer of 0 or more, got "
             + value.described)
       }
       return limit

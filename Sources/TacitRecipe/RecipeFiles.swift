@@ -1,3 +1,4 @@
+import TacitFault
 import Synchronization
 
 #if canImport(Glibc)
@@ -35,7 +36,7 @@ final class RecipeFiles: Sendable {
   }
 
   /// Reads the file at a path.
-  /// - Throws: `RecipeError` when it cannot be read or is too large.
+  /// - Throws: `Fault` when it cannot be read or is too large.
   func read(_ path: String) throws -> LuaSource {
     let source = LuaSource(path: path, bytes: try Self.bytes(of: path))
     content.withLock { $0.files.append(RecipeFile(path: path, bytes: source.bytes)) }
@@ -51,8 +52,8 @@ final class RecipeFiles: Sendable {
       !part.isEmpty && part.utf8.allSatisfy(Self.isWordByte)
     }
     guard isPlain, name.utf8.count <= 200 else {
-      throw RecipeError(
-        "'\(name.prefix(200))' is not a module name",
+      throw Fault(
+        message: "'\(name.prefix(200))' is not a module name",
         hint: "names are words joined by dots: require \"prompts.math\" reads prompts/math.lua")
     }
     let file = parts.joined(separator: "/") + ".lua"
@@ -60,13 +61,14 @@ final class RecipeFiles: Sendable {
     let (isClosed, files) = content.withLock { ($0.isClosed, $0.files) }
     if isClosed {
       guard let known = files.first(where: { candidates.contains($0.path) }) else {
-        throw RecipeError("require '\(name)' can only be called while the recipe loads")
+        throw Fault(message: "require '\(name)' can only be called while the recipe loads")
       }
       return LuaSource(path: known.path, bytes: known.bytes)
     }
     guard let path = candidates.first(where: { access($0, F_OK) == 0 }) else {
-      throw RecipeError(
-        "module '\(name)' was not found", hint: "looked for " + candidates.joined(separator: ", "))
+      throw Fault(
+        message: "module '\(name)' was not found",
+        hint: "looked for " + candidates.joined(separator: ", "))
     }
     return try read(path)
   }
@@ -88,11 +90,11 @@ final class RecipeFiles: Sendable {
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { throw failure(path) }
     guard status.st_mode & S_IFMT == S_IFREG else {
-      throw RecipeError(file: path, "a recipe must be a regular file")
+      throw Fault(path, message: "a recipe must be a regular file")
     }
     guard status.st_size <= maximumBytes else {
-      throw RecipeError(
-        file: path, "a recipe may have \(maximumBytes) bytes, this has \(status.st_size)")
+      throw Fault(
+        path, message: "a recipe may have \(maximumBytes) bytes, this has \(status.st_size)")
     }
     let size = Int(status.st_size)
     var failed = false
@@ -109,7 +111,7 @@ final class RecipeFiles: Sendable {
     return bytes
   }
 
-  private static func failure(_ path: String) -> RecipeError {
-    RecipeError(file: path, "cannot be read: \(String(cString: strerror(errno)))")
+  private static func failure(_ path: String) -> Fault {
+    Fault(path, message: "cannot be read: \(String(cString: strerror(errno)))")
   }
 }

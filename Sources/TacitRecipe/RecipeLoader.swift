@@ -1,3 +1,4 @@
+import TacitFault
 import TacitReasoning
 
 /// Reads recipes: runs the file in a sandbox and checks what it returns.
@@ -13,7 +14,7 @@ public enum RecipeLoader {
   ///   - limits: bounds of the recipe's script state.
   ///   - log: receives what the recipe prints, each line with its place.
   /// - Returns: the recipe, ready to run on any sample.
-  /// - Throws: `RecipeError` for what cannot be read, fails while loading or does not compose.
+  /// - Throws: `Fault` for what cannot be read, fails while loading or does not compose.
   public static func load(
     path: String, parameters: [String: String] = [:], registry: PluginRegistry,
     searchFolders: [String] = ["pipelines"], limits: LuaLimits = .standard,
@@ -23,8 +24,8 @@ public enum RecipeLoader {
       path: path, parameters: parameters, registry: registry, searchFolders: searchFolders,
       limits: limits, log: log)
     guard case .pipeline(let recipe) = loaded else {
-      throw RecipeError(
-        file: path, "a pipeline is needed here, this recipe returns a training",
+      throw Fault(
+        path, message: "a pipeline is needed here, this recipe returns a training",
         hint: "run it with: tacit train \(path)")
     }
     return recipe
@@ -39,8 +40,8 @@ public enum RecipeLoader {
   ) throws -> TrainingRecipe {
     let loaded = try loadAny(path: path, parameters: parameters, registry: registry, log: log)
     guard case .training(let recipe) = loaded else {
-      throw RecipeError(
-        file: path, "a training is needed here, this recipe returns a pipeline",
+      throw Fault(
+        path, message: "a training is needed here, this recipe returns a pipeline",
         hint: "end with: return tacit.training { name = \"…\", … }")
     }
     return recipe
@@ -86,10 +87,10 @@ public enum RecipeLoader {
     return [own] + further.filter { $0 != own }
   }
 
-  private static func notARecipe(_ value: LuaValue, _ path: String) -> RecipeError {
+  private static func notARecipe(_ value: LuaValue, _ path: String) -> Fault {
     let isStage = value.part?.stages != nil
-    return RecipeError(
-      file: path, "a recipe returns a pipeline, this one returns \(value.described)",
+    return Fault(
+      path, message: "a recipe returns a pipeline, this one returns \(value.described)",
       hint: isStage
         ? "wrap it: return tacit.pipeline { name = \"…\", … }"
         : "end with: return tacit.pipeline { name = \"…\", … }")
@@ -107,24 +108,16 @@ public enum RecipeLoader {
       do {
         return try PipelineStage(plugin.configured(holding: state), registry: registry)
       } catch {
-        throw RecipeError(file: plugin.location.file, line: plugin.location.line, "\(error)")
+        throw Fault(plugin.location.file, line: plugin.location.line, message: "\(error)")
       }
     }
   }
 
   private static func checkComposition(_ stages: [PipelineStage]) throws {
-    let errors = stages.compositionFaults().map { fault in
-      let needs = fault.missing.map { "'\($0.rawValue)'" }.joined(separator: " and ")
-      let before = fault.before.isEmpty ? "none" : fault.before.joined(separator: ", ")
-      return RecipeError(
-        file: fault.location?.file ?? "", line: fault.location?.line,
-        "stage '\(fault.stage)' needs \(needs), which no earlier stage provides",
-        hint: "stages before it: \(before)")
-    }
-    guard let first = errors.first else { return try checkCandidates(stages) }
-    throw RecipeError(
-      file: first.file, line: first.line, first.message, hint: first.hint,
-      further: Array(errors.dropFirst()))
+    let faults = stages.compositionFaults()
+    guard var fault = faults.first else { return try checkCandidates(stages) }
+    fault.further = Array(faults.dropFirst())
+    throw fault
   }
 
   /// Candidates of which none is chosen would leave an empty text.
@@ -133,9 +126,9 @@ public enum RecipeLoader {
       !stages[(last + 1)...].contains(where: { $0.requires.contains(.candidates) })
     else { return }
     let stage = stages[last]
-    throw RecipeError(
-      file: stage.location?.file ?? "", line: stage.location?.line,
-      "stage '\(stage.name)' leaves candidates, of which no later stage takes one",
+    throw Fault(
+      stage.location?.file ?? "", line: stage.location?.line,
+      message: "stage '\(stage.name)' leaves candidates, of which no later stage takes one",
       hint: "add tacit.vote {} after it")
   }
 }

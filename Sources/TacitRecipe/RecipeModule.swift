@@ -1,3 +1,4 @@
+import TacitFault
 import Synchronization
 import TacitReasoning
 import TacitTrain
@@ -34,7 +35,7 @@ final class RecipeModule: Sendable {
     ]
     for manifest in registry.manifests {
       guard !Self.reservedNames.contains(manifest.name) else {
-        throw RecipeError("\(manifest.subject) has a name of the recipe language")
+        throw Fault(message: "\(manifest.subject) has a name of the recipe language")
       }
       functions[manifest.name] = { [registry] call in
         try Self.construct(manifest, call, registry)
@@ -43,8 +44,8 @@ final class RecipeModule: Sendable {
     let names = (functions.keys + ["version"]).sorted()
     try state.define(module: "tacit", functions: functions, objects: ["version": RecipeVersion()]) {
       let name = $0[1].string ?? $0[1].described
-      throw RecipeError(
-        "unknown name 'tacit.\(name)'",
+      throw Fault(
+        message: "unknown name 'tacit.\(name)'",
         hint: Suggestion(names: names, noun: "names").hint(for: name))
     }
   }
@@ -54,7 +55,7 @@ final class RecipeModule: Sendable {
   ) -> HostFunction {
     { [self] call in
       if isClosed.load(ordering: .relaxed) {
-        throw RecipeError("tacit.\(name) can only be called while the recipe loads")
+        throw Fault(message: "tacit.\(name) can only be called while the recipe loads")
       }
       return .values([.object(try make(call))])
     }
@@ -83,12 +84,12 @@ final class RecipeModule: Sendable {
   @Sendable private func makeScript(_ call: LuaCall) throws -> RecipePart {
     let table = try Self.table(call, "tacit.stage", keys: ["name", "requires", "provides", "run"])
     if let first = table.positional.first {
-      throw RecipeError(
-        "tacit.stage takes options by name only, got \(first.described) at position 1")
+      throw Fault(
+        message: "tacit.stage takes options by name only, got \(first.described) at position 1")
     }
     let name = try Self.name(table, "tacit.stage")
     guard case .function(let run)? = table.named["run"] else {
-      throw RecipeError(
+      throw Fault(
         "option 'run' of stage '\(name)'", expected: "a function",
         got: (table.named["run"] ?? .none).described,
         hint: "write run = function(state) … end")
@@ -116,11 +117,11 @@ final class RecipeModule: Sendable {
 
   private static func table(_ call: LuaCall, _ subject: String, keys: [String]) throws -> LuaTable {
     guard case .table(let table) = call[0] else {
-      throw RecipeError("\(subject) takes a table, got \(call[0].described)")
+      throw Fault(message: "\(subject) takes a table, got \(call[0].described)")
     }
     if let unknown = table.named.keys.filter({ !keys.contains($0) }).min() {
-      throw RecipeError(
-        "unknown option '\(unknown)' for \(subject)",
+      throw Fault(
+        message: "unknown option '\(unknown)' for \(subject)",
         hint: Suggestion(names: keys, noun: "options").hint(for: unknown))
     }
     return table
@@ -132,8 +133,8 @@ final class RecipeModule: Sendable {
     guard let name = value.string, !name.isEmpty, name.utf8.count <= 100, !name.hasPrefix("."),
       name.utf8.allSatisfy(isNameByte)
     else {
-      throw RecipeError(
-        "option 'name' of \(subject): expected letters, digits, '_', '-' and '.', got "
+      throw Fault(
+        message: "option 'name' of \(subject): expected letters, digits, '_', '-' and '.', got "
           + value.described)
     }
     return name
@@ -143,14 +144,16 @@ final class RecipeModule: Sendable {
     var stages: [DraftStage] = []
     for (index, value) in table.positional.enumerated() {
       guard let part = value.part?.stages else {
-        throw RecipeError(
-          "\(subject): expected a stage at position \(index + 1), got \(value.described)")
+        throw Fault(
+          message: "\(subject): expected a stage at position \(index + 1), got \(value.described)")
       }
       stages += part
     }
-    if stages.isEmpty { throw RecipeError("\(subject) has no stages") }
+    if stages.isEmpty { throw Fault(message: "\(subject) has no stages") }
     // Sequences of sequences double with each nesting.
-    guard stages.count <= 10_000 else { throw RecipeError("\(subject) has more than 10000 stages") }
+    guard stages.count <= 10_000 else {
+      throw Fault(message: "\(subject) has more than 10000 stages")
+    }
     return stages
   }
 
@@ -160,14 +163,14 @@ final class RecipeModule: Sendable {
     guard let value = table.named[key] else { return [] }
     let subject = "option '\(key)' of stage '\(stage)'"
     guard case .table(let list) = value, list.named.isEmpty else {
-      throw RecipeError("\(subject): expected a list of capabilities, got \(value.described)")
+      throw Fault(message: "\(subject): expected a list of capabilities, got \(value.described)")
     }
     let all = Suggestion(names: Capability.allCases.map(\.rawValue), noun: "capabilities")
     return Set(
       try list.positional.map { value in
         guard let capability = value.string.flatMap(Capability.init(rawValue:)) else {
-          throw RecipeError(
-            "\(subject): \(value.described) is not a capability",
+          throw Fault(
+            message: "\(subject): \(value.described) is not a capability",
             hint: all.hint(for: value.string ?? ""))
         }
         return capability
@@ -186,12 +189,12 @@ final class RecipeVersion: LuaObject, @unchecked Sendable {
         let parts = call[1].string?.split(separator: ".", omittingEmptySubsequences: false)
         let wanted = parts?.compactMap { Int($0) } ?? []
         guard wanted.count == parts?.count, (1...3).contains(wanted.count) else {
-          throw RecipeError(
-            "tacit.version:require expects a version such as \"0.1\", got \(call[1].described)")
+          throw Fault(
+            message:
+              "tacit.version:require expects a version such as \"0.1\", got \(call[1].described)")
         }
         guard !number.lexicographicallyPrecedes(wanted) else {
-          throw RecipeError(
-            "this recipe needs Tacit \(call[1].string ?? ""), this is \(text)")
+          throw Fault(message: "this recipe needs Tacit \(call[1].string ?? ""), this is \(text)")
         }
         return .nothing
       }

@@ -1,3 +1,4 @@
+import TacitFault
 import Synchronization
 import TacitReasoning
 
@@ -19,40 +20,42 @@ final class RecipeParameters: Sendable {
   var declared: [RecipeParameter] { content.withLock { $0.declared } }
 
   /// Ends declaration.
-  /// - Throws: `RecipeError` for a given name that the recipe does not declare.
+  /// - Throws: `Fault` for a given name that the recipe does not declare.
   func close(path: String) throws {
     content.withLock { $0.isClosed = true }
     let names = declared.map(\.name)
     let unknown = given.keys.filter { !names.contains($0) }.sorted()
     guard let first = unknown.first else { return }
     let words = unknown.map { "'\($0)'" }.joined(separator: " and ")
-    throw RecipeError(
-      file: path, "unknown parameter \(words)",
+    throw Fault(
+      path, message: "unknown parameter \(words)",
       hint: Suggestion(names: names, noun: "parameters").hint(for: first))
   }
 
   /// `tacit.param(name, default, doc)`: the value given, or the default.
   func declare(_ call: LuaCall) throws -> LuaReply {
     if content.withLock({ $0.isClosed }) {
-      throw RecipeError("tacit.param can only be called while the recipe loads")
+      throw Fault(message: "tacit.param can only be called while the recipe loads")
     }
     guard let name = call[0].string, isIdentifier(name) else {
-      throw RecipeError(
-        "tacit.param expects a name such as \"latent_steps\", got \(call[0].described)")
+      throw Fault(
+        message: "tacit.param expects a name such as \"latent_steps\", got \(call[0].described)")
     }
     guard let defaultValue = Self.scalar(call[1]) else {
-      throw RecipeError(
+      throw Fault(
         "parameter '\(name)'",
         expected: "a default that is a boolean, a finite number or a string",
         got: call[1].described
       )
     }
     guard let summary = call[2].string, !summary.isEmpty else {
-      throw RecipeError(
-        "parameter '\(name)': expected a sentence that says what it does, got \(call[2].described)")
+      throw Fault(
+        message:
+          "parameter '\(name)': expected a sentence that says what it does, got \(call[2].described)"
+      )
     }
     if let earlier = declared.first(where: { $0.name == name }) {
-      throw RecipeError("parameter '\(name)' is declared twice, first at \(earlier.location)")
+      throw Fault(message: "parameter '\(name)' is declared twice, first at \(earlier.location)")
     }
     let value = try given[name].map { try Self.parse($0, like: defaultValue, name: name) }
     let parameter = RecipeParameter(
@@ -98,7 +101,7 @@ final class RecipeParameters: Sendable {
       expected = "a number"
     default: return .string(text)
     }
-    throw RecipeError("parameter '\(name)': expected \(expected), got \"\(text)\"")
+    throw Fault(message: "parameter '\(name)': expected \(expected), got \"\(text)\"")
   }
 }
 

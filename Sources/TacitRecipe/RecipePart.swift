@@ -1,3 +1,4 @@
+import TacitFault
 import TacitReasoning
 import TacitTrain
 
@@ -38,9 +39,9 @@ struct DraftPlugin: Sendable {
         try function.call(arguments.map { LuaValue($0) })
       }
       guard let value = (values.first ?? .none).recipeValue else {
-        throw RecipeError(
-          file: location.file, line: location.line,
-          "a function of an option returns plain data, not \(values[0].described)")
+        throw Fault(
+          location.file, line: location.line,
+          message: "a function of an option returns plain data, not \(values[0].described)")
       }
       return value
     }

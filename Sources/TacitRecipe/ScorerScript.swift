@@ -1,3 +1,4 @@
+import TacitFault
 import TacitJSON
 
 /// A Lua file that says what a completion answers and whether that is right.
@@ -46,7 +47,7 @@ public struct ScorerScript: Sendable {
   ///   - path: The file.
   ///   - limits: Bounds of one call.
   ///   - log: Receives what the script prints, each line with its place.
-  /// - Throws: `RecipeError` for what cannot be read, fails while loading or returns no function.
+  /// - Throws: `Fault` for what cannot be read, fails while loading or returns no function.
   public init(
     path: String, limits: LuaLimits = .standard,
     log: @escaping @Sendable (String) -> Void = { _ in }
@@ -63,7 +64,7 @@ public struct ScorerScript: Sendable {
 
   /// Calls the script's function.
   /// - Returns: The answer, nil when the completion gives none; right only if there is one.
-  /// - Throws: `RecipeError` with file and line when the function fails, does not end, or returns
+  /// - Throws: `Fault` with file and line when the function fails, does not end, or returns
   ///   something else.
   public func verdict(
     on completion: String, for sample: Sample
@@ -78,9 +79,9 @@ public struct ScorerScript: Sendable {
     case (.string(let text), .boolean(let isCorrect), 2): return (text, isCorrect)
     case (.none, .none, 1...2), (.none, .boolean(false), 2): return (nil, false)
     default:
-      throw RecipeError(
-        file: function.location.file, line: function.location.line,
-        "a scorer returns an answer (a text) and whether it is right (a boolean), got "
+      throw Fault(
+        function.location.file, line: function.location.line,
+        message: "a scorer returns an answer (a text) and whether it is right (a boolean), got "
           + (values.isEmpty ? "nothing" : values.map(\.described).joined(separator: ", ")),
         hint: "return nil where the completion gives no answer")
     }
@@ -89,9 +90,10 @@ public struct ScorerScript: Sendable {
   private static func function(of source: LuaSource, in state: LuaState) throws -> LuaFunction {
     let values = try state.load(source)
     guard case .function(let function)? = values.first, values.count == 1 else {
-      throw RecipeError(
-        file: source.path,
-        "a scorer returns one function, this one returns \((values.first ?? .none).described)",
+      throw Fault(
+        source.path,
+        message:
+          "a scorer returns one function, this one returns \((values.first ?? .none).described)",
         hint: "end with: return function(completion, sample) … end")
     }
     return function
@@ -116,8 +118,8 @@ private final class SampleHandle: LuaObject, @unchecked Sendable {
       "hops": reading { $0.hops.map(LuaValue.integer) ?? .none },
       "extra": reading { sample in
         guard let extra = sample.extra else {
-          throw RecipeError(
-            "sample.extra is in the dataset, which is not at hand",
+          throw Fault(
+            message: "sample.extra is in the dataset, which is not at hand",
             hint: "name the dataset of the run")
         }
         return .table(LuaTable(named: extra.mapValues { LuaValue($0) }))
@@ -129,7 +131,7 @@ private final class SampleHandle: LuaObject, @unchecked Sendable {
   ) -> HostFunction {
     { call in
       guard case .object(let object) = call[0], let handle = object as? SampleHandle else {
-        throw RecipeError("a sample was expected, got \(call[0].described)")
+        throw Fault(message: "a sample was expected, got \(call[0].described)")
       }
       return .values([try read(handle.sample)])
     }

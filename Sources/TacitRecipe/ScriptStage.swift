@@ -1,3 +1,4 @@
+import TacitFault
 import TacitReasoning
 
 /// A stage whose `run(state)` is written in the recipe.
@@ -22,24 +23,18 @@ struct ScriptStage: StageBody {
     do {
       let values = try await lua.run(script.run, [.object(memory.root)])
       if let value = values.first {
-        throw RecipeError(
-          file: script.run.location.file, line: script.run.location.line,
-          "run returns nothing, got \(value.described)",
+        throw Fault(
+          script.run.location.file, line: script.run.location.line,
+          message: "run returns nothing, got \(value.described)",
           hint: "call state:finish(text) to end with a text")
       }
-    } catch let error as RecipeError {
+    } catch let error as Fault {
       let place = "in stage '\(script.name)' (\(context.index + 1) of \(context.count))"
-      throw error.at(script.run.location).prefixed("\(place), sample \(sampleName): ")
+      var fault = error.prefixed("\(place), sample \(sampleName): ")
+      if fault.place.isEmpty {
+        (fault.place, fault.line) = (script.run.location.file, script.run.location.line)
+      }
+      throw fault
     }
-  }
-}
-
-extension RecipeError {
-  /// The same error at a place, if it has none.
-  func at(_ location: SourceLocation) -> RecipeError {
-    guard file.isEmpty else { return self }
-    return RecipeError(
-      file: location.file, line: location.line, message, hint: hint, further: further,
-      underlying: underlying)
   }
 }

@@ -1,3 +1,4 @@
+import TacitFault
 import TacitReasoning
 
 /// What a recipe sees as `state`.
@@ -65,7 +66,7 @@ extension StateHandle {
     guard case .object(let object) = call[0], let handle = object as? StateHandle,
       handle.className == className
     else {
-      throw RecipeError("\(name) is called with a colon: \(name.replacingDot)(…)")
+      throw Fault(message: "\(name) is called with a colon: \(name.replacingDot)(…)")
     }
     try handle.memory.check(call)
     return handle
@@ -73,7 +74,7 @@ extension StateHandle {
 
   private static func text(_ call: LuaCall, _ name: String) throws -> String {
     guard let text = call[1].string else {
-      throw RecipeError("state:\(name) expects a text, got \(call[1].described)")
+      throw Fault(message: "state:\(name) expects a text, got \(call[1].described)")
     }
     return text
   }
@@ -88,12 +89,12 @@ extension StateHandle {
       } else if case .table(let table) = call[1], table.named.isEmpty {
         let ids = table.positional.compactMap(\.integer)
         guard ids.count == table.positional.count else {
-          throw RecipeError("state:read expects token ids that are integers")
+          throw Fault(message: "state:read expects token ids that are integers")
         }
         try handle.memory.change(handle.number) { try $0.read(tokenIDs: ids) }
       } else {
-        throw RecipeError(
-          "state:read expects a text or a list of token ids, got \(call[1].described)")
+        throw Fault(
+          message: "state:read expects a text or a list of token ids, got \(call[1].described)")
       }
       return .nothing
     },
@@ -128,7 +129,7 @@ extension StateHandle {
       guard case .object(let object) = call[1], let other = object as? StateHandle,
         other.className != "tacit.Rng"
       else {
-        throw RecipeError("state:restore expects a checkpoint, got \(call[1].described)")
+        throw Fault(message: "state:restore expects a checkpoint, got \(call[1].described)")
       }
       try other.memory.check(call)
       let kept = try other.memory.state(other.number)
@@ -159,11 +160,12 @@ extension StateHandle {
     { call in
       let handle = try receiver(call, "state.run")
       guard let stages = call[1].part?.stages, stages.count == 1 else {
-        throw RecipeError("state:run expects one stage, got \(call[1].described)")
+        throw Fault(message: "state:run expects one stage, got \(call[1].described)")
       }
       guard case .plugin(let draft) = stages[0] else {
-        throw RecipeError(
-          "state:run cannot run a stage written in the recipe", hint: "call its function instead")
+        throw Fault(
+          message: "state:run cannot run a stage written in the recipe",
+          hint: "call its function instead")
       }
       return wait(handle, draft, registry)
     }
@@ -219,7 +221,8 @@ extension StateHandle {
     "integer": { call in
       let handle = try receiver(call, "rng.integer", className: "tacit.Rng")
       guard let count = call[1].integer, count >= 1, count <= 1 << 53 else {
-        throw RecipeError("rng:integer expects an integer of 1 or more, got \(call[1].described)")
+        throw Fault(
+          message: "rng:integer expects an integer of 1 or more, got \(call[1].described)")
       }
       let draw = try handle.memory.change(handle.number) { $0.uniform() }
       return .values([.integer(1 + min(count - 1, Int(draw * Double(count))))])

@@ -1,3 +1,4 @@
+import TacitFault
 import Synchronization
 import TacitReasoning
 
@@ -56,7 +57,7 @@ final class StateMemory: Sendable {
       if content.isEnded { throw Self.ended }
       if content.coroutine == nil { content.coroutine = call.coroutine }
       if content.coroutine != call.coroutine {
-        throw RecipeError("this state belongs to another sample, whose run is under way")
+        throw Fault(message: "this state belongs to another sample, whose run is under way")
       }
     }
   }
@@ -67,8 +68,8 @@ final class StateMemory: Sendable {
     return state
   }
 
-  private static var ended: RecipeError {
-    RecipeError("this state is no longer alive: its run has ended")
+  private static var ended: Fault {
+    Fault(message: "this state is no longer alive: its run has ended")
   }
 
   /// Moves a state out while it changes, so that it is not shared and nothing is copied.

@@ -1,3 +1,4 @@
+import TacitFault
 import TacitBench
 import TacitCheckpoint
 import TacitModel
@@ -48,7 +49,7 @@ import Testing
     #expect(source.contains("anything"))
     let small = RandomWeights(element: .float32, seed: 0, maximumByteCount: 100)
     _ = try small.matrix("a", outputs: 5, inputs: 3, layout: .outputMajor)
-    #expect(throws: CheckpointError.self) {
+    #expect(throws: Fault.self) {
       try small.matrix("b", outputs: 11, inputs: 1, layout: .outputMajor)
     }
   }
@@ -98,8 +99,8 @@ private final class ElementCounter: WeightSource {
 
   @Test func unknownNamesListTheKnown() throws {
     #expect(try ModelPreset.configuration("Qwen3-0.6B").layerCount == 28)
-    let error = #expect(throws: CheckpointError.self) { try ModelPreset.configuration("qwen") }
+    let error = #expect(throws: Fault.self) { try ModelPreset.configuration("qwen") }
     #expect(error?.description.contains("smollm2-135m, ") == true)
-    #expect(throws: CheckpointError.self) { try ModelPreset.configuration("no/such.json") }
+    #expect(throws: Fault.self) { try ModelPreset.configuration("no/such.json") }
   }
 }

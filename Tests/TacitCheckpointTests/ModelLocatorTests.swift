@@ -1,3 +1,4 @@
+import TacitFault
 import Foundation
 import TacitCheckpoint
 import TacitTesting
@@ -49,7 +50,7 @@ import Testing
 
   @Test(arguments: ["org/other", "org/name@v2"]) func missingModelsSayWhatToDo(name: String) {
     let locator = ModelLocator(environment: ["HF_HOME": folder.path])
-    let error = #expect(throws: CheckpointError.self) { try locator.locate(name) }
+    let error = #expect(throws: Fault.self) { try locator.locate(name) }
     let hint = error?.hint ?? ""
     #expect(hint.contains(folder.path + "/hub/models--org--"))
     #expect(hint.contains("hf download org/"))
@@ -59,7 +60,7 @@ import Testing
   @Test(arguments: ["../../etc", "org/name@../../..", "a/b/c", "org/na me", "", "org/", "x@"])
   func impossibleNames(name: String) {
     let locator = ModelLocator(environment: ["HF_HOME": folder.path])
-    let error = #expect(throws: CheckpointError.self) { try locator.locate(name) }
+    let error = #expect(throws: Fault.self) { try locator.locate(name) }
     #expect(error?.hint?.contains("hf download") == false)
   }
 }

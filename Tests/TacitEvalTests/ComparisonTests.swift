@@ -1,3 +1,4 @@
+import TacitFault
 import TacitEval
 import TacitJSON
 import TacitModel
@@ -119,8 +120,8 @@ private let runScores = [true, true, true, true, true, true, true, true, false, 
 
   @Test func runsOverOtherSamplesAreRefused() throws {
     let base = contestant("base", try records([[true], [true]]))
-    func error(_ records: [SampleRecord]) -> EvaluationError? {
-      #expect(throws: EvaluationError.self) {
+    func error(_ records: [SampleRecord]) -> Fault? {
+      #expect(throws: Fault.self) {
         try Comparison([base, contestant("x", records)])
       }
     }
@@ -129,7 +130,7 @@ private let runScores = [true, true, true, true, true, true, true, true, false, 
     #expect(error(renamed)?.found == "none in common")
     var other = base.records
     other[1].target = "no"
-    #expect(error(other)?.expected.contains("sample 's/1'") == true)
+    #expect(error(other)?.expected?.contains("sample 's/1'") == true)
     #expect(error(try records([[true, true], [true, true]]))?.found == "2")
   }
 

@@ -1,3 +1,4 @@
+import TacitFault
 import TacitJSON
 import Testing
 
@@ -113,7 +114,7 @@ func choiceFiles(text: String, format: Dataset.Format) throws {
   ),
 ])
 func refusedSamples(good: String, bad: String, message: String) throws {
-  let error = #expect(throws: EvaluationError.self) { try dataset(good + "\n" + bad) }
+  let error = #expect(throws: Fault.self) { try dataset(good + "\n" + bad) }
   #expect(error?.line == 2)
   #expect(error?.description.contains(message) == true, "\(error?.description ?? "")")
   #expect(try dataset(good).samples.count == 1)

@@ -1,3 +1,4 @@
+import TacitFault
 import Foundation
 import TacitJSON
 import Testing
@@ -18,7 +19,7 @@ import Testing
   #expect(sample.extra["candidates"] == ["fompus", "lempus"])
   #expect(sample.extra["root"] == "Bob")
   #expect(sample.extra["edges"]?[0] == ["Bob", "boompus"])
-  #expect(throws: EvaluationError.self) { try datasets.dataset(named: "../datasets/prosqa") }
+  #expect(throws: Fault.self) { try datasets.dataset(named: "../datasets/prosqa") }
   for sample in dataset.samples {
     let verdicts = try dataset.scoring.verdicts(on: "### \(sample.target)", for: sample)
     #expect(verdicts.allSatisfy { $0.verdict.isCorrect })
@@ -106,7 +107,7 @@ private let prosQAObject = #"""
 func refusedFile(text: String, message: String) {
   // The ProsQA object spans two lines, so it is put into an array.
   let text = text.contains("idx_to_symbol") ? "[\(text)]" : text
-  let error = #expect(throws: EvaluationError.self) {
+  let error = #expect(throws: Fault.self) {
     try Dataset(bytes: Array(text.utf8), path: "d.jsonl")
   }
   #expect(error?.description.contains(message) == true, "\(error?.description ?? "")")
@@ -154,8 +155,8 @@ func noArrays(text: String) {
 }
 
 @Test func refusedBytes() {
-  func refusal(_ bytes: [UInt8], _ options: DatasetOptions = .init()) -> EvaluationError? {
-    #expect(throws: EvaluationError.self) {
+  func refusal(_ bytes: [UInt8], _ options: DatasetOptions = .init()) -> Fault? {
+    #expect(throws: Fault.self) {
       try Dataset(bytes: bytes, path: "d.jsonl", options: options)
     }
   }
@@ -165,7 +166,7 @@ func noArrays(text: String) {
   #expect(invalid?.column == 14)
   let long = refusal(good + [UInt8](repeating: 0x20, count: 1_000_001) + good)
   #expect(long?.line == 2)
-  #expect(refusal([0, 0, 0])?.code == .dataset)
+  #expect(refusal([0, 0, 0])?.place == "d.jsonl")
   var options = DatasetOptions()
   options.id = "id"
   #expect(refusal(good + good, options)?.found == "'1' as in line 1")
@@ -177,7 +178,7 @@ func noArrays(text: String) {
 
 @Test(arguments: ["x?question", "x?quest=a", "x?id=", "x?id=a&id=b", "/no/such", "/dev/zero", "/"])
 func refusedSpecification(text: String) {
-  #expect(throws: EvaluationError.self) { try Dataset(text) }
+  #expect(throws: Fault.self) { try Dataset(text) }
 }
 
 @Test func mutatedFilesNeverCrash() throws {
@@ -212,7 +213,7 @@ func refusedSpecification(text: String) {
       accepted += 1
       #expect(!dataset.samples.isEmpty)
     } catch {
-      #expect(error.path == "mutated" || error.code == .scorer)
+      #expect(error.place == "mutated")
     }
   }
   #expect((1..<2100).contains(accepted))

@@ -1,3 +1,4 @@
+import TacitFault
 import Foundation
 import OrderedCollections
 import TacitJSON
@@ -53,7 +54,7 @@ private func line(_ question: String) throws -> String {
 
   @Test func linesThatAreTooLong() throws {
     let file = try line("plain") + line(hostile + hostile)
-    let error = #expect(throws: EvaluationError.self) {
+    let error = #expect(throws: Fault.self) {
       try Dataset(bytes: Array(file.utf8), path: "long.jsonl")
     }
     #expect(error?.line == 2 && error?.expected == "at most 1000000 bytes")

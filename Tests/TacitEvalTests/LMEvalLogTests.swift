@@ -1,3 +1,4 @@
+import TacitFault
 import Foundation
 import OrderedCollections
 import TacitJSON
@@ -102,14 +103,14 @@ private func read(_ name: String, _ change: (inout DatasetOptions) -> Void = { _
   func faults(lines: [String], line: Int?, expected: String) throws {
     let folder = try TemporaryFolder()
     try folder.write(lines.joined(separator: "\n").utf8, to: "samples_x.jsonl")
-    let error = #expect(throws: EvaluationError.self) {
+    let error = #expect(throws: Fault.self) {
       try LMEvalLog(reading: folder.path + "/samples_x.jsonl")
     }
     #expect(error?.line == line && error?.expected == expected)
   }
 
   @Test func unknownRule() {
-    let error = #expect(throws: EvaluationError.self) { try read("sums") { $0.scorer = "strict" } }
+    let error = #expect(throws: Fault.self) { try read("sums") { $0.scorer = "strict" } }
     #expect(error?.expected == "a rule of the log: strict-match, flexible-extract")
   }
 }

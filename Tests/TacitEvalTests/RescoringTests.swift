@@ -1,3 +1,4 @@
+import TacitFault
 import Foundation
 import OrderedCollections
 import TacitJSON
@@ -78,11 +79,11 @@ private func score(
 
     #expect(try score(cut, "exact").records.count == 5)
     #expect(try Run(reading: cut).isComplete == false)
-    let error = await #expect(throws: EvaluationError.self) {
+    let error = await #expect(throws: Fault.self) {
       try await evaluate(dataset, in: cut)
     }
-    #expect(error?.code == .mismatch)
-    #expect(error?.found.contains(#"dataset.scorer: "exact" → "number""#) == true)
+    #expect(error?.kind == .mismatch)
+    #expect(error?.found?.contains(#"dataset.scorer: "exact" → "number""#) == true)
     _ = try await evaluate(exact, in: cut)
     #expect(try contents(cut) == contents(whole))
   }
@@ -105,11 +106,11 @@ func interruptedScoring(filesMoved: Int) async throws {
     case 0: #expect(try contents(folder) == old)
     case 4: #expect(try contents(folder) == contents(new))
     default:
-      let reading = #expect(throws: EvaluationError.self) { try Run(reading: folder) }
+      let reading = #expect(throws: Fault.self) { try Run(reading: folder) }
       #expect(reading?.hint == "score the run again")
       for scorer in ["number", "exact"] {
         let dataset = try dataset.marked(by: .named(scorer))
-        let writing = await #expect(throws: EvaluationError.self) {
+        let writing = await #expect(throws: Fault.self) {
           try await evaluate(dataset, in: folder)
         }
         #expect(writing?.found == "a scoring that was interrupted")
@@ -131,8 +132,8 @@ func interruptedScoring(filesMoved: Int) async throws {
     // The third file cannot be written, so the first two must not be put in place.
     let blocker = "\(folder)/results.json.tmp"
     try FileManager.default.createDirectory(atPath: blocker, withIntermediateDirectories: false)
-    let error = #expect(throws: EvaluationError.self) { try score(folder, "exact") }
-    #expect(error?.path == blocker)
+    let error = #expect(throws: Fault.self) { try score(folder, "exact") }
+    #expect(error?.place == blocker)
     try FileManager.default.removeItem(atPath: blocker)
     #expect(try contents(folder) == before)
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder).count == 3)
@@ -145,12 +146,12 @@ func interruptedScoring(filesMoved: Int) async throws {
     _ = try await evaluate(dataset, in: folder, limit: 2)
     let rescoring = try Rescoring(folder: folder)
     #expect(rescoring.scorer == "number")
-    let second = #expect(throws: EvaluationError.self) { try Rescoring(folder: folder) }
-    #expect(second?.code == .locked)
-    let evaluation = await #expect(throws: EvaluationError.self) {
+    let second = #expect(throws: Fault.self) { try Rescoring(folder: folder) }
+    #expect(second?.kind == .locked)
+    let evaluation = await #expect(throws: Fault.self) {
       try await evaluate(dataset, in: folder)
     }
-    #expect(evaluation?.code == .locked)
+    #expect(evaluation?.kind == .locked)
     withExtendedLifetime(rescoring) {}
   }
 }
@@ -167,16 +168,16 @@ func interruptedScoring(filesMoved: Int) async throws {
     }
     _ = try await evaluation.run([pipeline])
     let before = try contents(folder)
-    let bare = #expect(throws: EvaluationError.self) { try score(folder, "prosqa.native") }
+    let bare = #expect(throws: Fault.self) { try score(folder, "prosqa.native") }
     #expect(bare?.line == 1 && bare?.expected == "'root' and two 'candidates'")
-    let other = #expect(throws: EvaluationError.self) {
+    let other = #expect(throws: Fault.self) {
       try score(folder, "prosqa", with: sums(3))
     }
-    #expect(other?.expected.contains(dataset.sha256) == true)
+    #expect(other?.expected?.contains(dataset.sha256) == true)
     var options = DatasetOptions()
     options.name = "other"
     let renamed = try EmbeddedDatasets(folder: embedded).dataset(named: "prosqa", options: options)
-    let unknown = #expect(throws: EvaluationError.self) {
+    let unknown = #expect(throws: Fault.self) {
       try score(folder, "prosqa", with: renamed)
     }
     #expect(unknown?.found == "'prosqa/0', which differs or is not there")
@@ -207,10 +208,10 @@ func interruptedScoring(filesMoved: Int) async throws {
     let pipeline = EvaluatedPipeline(folder: folder, ingredients: recipe, body: add)
     evaluation.failFast = true
     let stopped = evaluation
-    let error = await #expect(throws: EvaluationError.self) {
+    let error = await #expect(throws: Fault.self) {
       _ = try await stopped.run([pipeline])
     }
-    #expect(error?.code == .scorer && error?.expected.contains("sums/2") == true)
+    #expect(error?.expected?.contains("sums/2") == true)
     evaluation.failFast = false
     #expect(try await evaluation.run([pipeline])[0].errorCount == 1)
   }

@@ -1,3 +1,4 @@
+import TacitFault
 import Foundation
 import OrderedCollections
 import Synchronization
@@ -87,7 +88,7 @@ private func lines(_ path: String) throws -> [JSON] {
     }
     #expect(more.sampleCount == 6)
     evaluation.limit = 2
-    let error = await #expect(throws: EvaluationError.self) {
+    let error = await #expect(throws: Fault.self) {
       try await evaluate(evaluation, in: folder)
     }
     #expect(error?.expected == "at most 2 completions")
@@ -136,10 +137,10 @@ private func lines(_ path: String) throws -> [JSON] {
     _ = try await evaluate(evaluation, in: folder)
     let path = "\(folder)/samples.jsonl"
     let good = try String(decoding: bytes(path), as: UTF8.self)
-    func refusal(_ text: String) async throws -> EvaluationError? {
+    func refusal(_ text: String) async throws -> Fault? {
       try put(text.utf8, at: path)
       try? FileManager.default.removeItem(atPath: "\(folder)/results.json")
-      return await #expect(throws: EvaluationError.self) {
+      return await #expect(throws: Fault.self) {
         try await evaluate(evaluation, in: folder)
       }
     }
@@ -179,7 +180,7 @@ func numbersOutOfRangeAreDamage(key: String, number: String, other: String) asyn
       "\"\(key)\":\(number)", with: "\"\(key)\":\(other)", maxReplacements: 1)
     try #require(bad != good)
     try put(bad.utf8, at: path)
-    let error = #expect(throws: EvaluationError.self) { try Run(reading: folder) }
+    let error = #expect(throws: Fault.self) { try Run(reading: folder) }
     #expect(error?.line == 1)
   }
 }
@@ -209,7 +210,7 @@ func resultsThatAreNotThoseOfTheLinesAreWrittenAnew(text: String) async throws {
     changed["seed"] = 1
     changed["recipe"] = ["name": "one", "text": "return 2"]
     evaluation.repeats = 2
-    let error = await #expect(throws: EvaluationError.self) {
+    let error = await #expect(throws: Fault.self) {
       try await evaluate(evaluation, in: folder, ingredients: changed)
     }
     #expect(
@@ -220,7 +221,7 @@ func resultsThatAreNotThoseOfTheLinesAreWrittenAnew(text: String) async throws {
           repeats: 1 → 2
           use another --out, or the old settings to go on
         """)
-    #expect(error?.code == .mismatch)
+    #expect(error?.kind == .mismatch)
     #expect(try bytes("\(folder)/samples.jsonl") == samples)
 
     // The order of keys is no ingredient.
@@ -243,15 +244,15 @@ func resultsThatAreNotThoseOfTheLinesAreWrittenAnew(text: String) async throws {
       ("\"schema\"", "\"scheme\"", "no integer under 'schema'"), ("}", "", "line"),
     ] {
       try put(good.replacing(old, with: new).utf8, at: path)
-      let error = await #expect(throws: EvaluationError.self) {
+      let error = await #expect(throws: Fault.self) {
         try await evaluate(evaluation, in: folder)
       }
-      #expect(error?.path == path)
+      #expect(error?.place == path)
       if new != "" { #expect(error?.description.contains(found) == true) }
     }
     try FileManager.default.removeItem(atPath: path)
     try FileManager.default.removeItem(atPath: "\(folder)/results.json")
-    await #expect(throws: EvaluationError.self) { try await evaluate(evaluation, in: folder) }
+    await #expect(throws: Fault.self) { try await evaluate(evaluation, in: folder) }
   }
 }
 
@@ -260,10 +261,10 @@ func resultsThatAreNotThoseOfTheLinesAreWrittenAnew(text: String) async throws {
     let evaluation = Evaluation(try sums(2))
     let results = try await evaluate(evaluation, in: folder) { sample, index in
       if index == 0, number(of: sample) == 0 {
-        let error = await #expect(throws: EvaluationError.self) {
+        let error = await #expect(throws: Fault.self) {
           try await evaluate(evaluation, in: folder)
         }
-        #expect(error?.code == .locked)
+        #expect(error?.kind == .locked)
       }
       return try await add(sample, index)
     }
@@ -347,15 +348,15 @@ func resultsThatAreNotThoseOfTheLinesAreWrittenAnew(text: String) async throws {
 @Test(arguments: ["/proc/none/run", "/dev/null/run"])
 func unwritableFolder(path: String) async throws {
   let evaluation = Evaluation(try sums(2))
-  let error = await #expect(throws: EvaluationError.self) {
+  let error = await #expect(throws: Fault.self) {
     try await evaluate(evaluation, in: path)
   }
-  #expect(error?.code == .file)
+  #expect(error?.kind == .system)
 }
 
 @Test(.enabled(if: File.exists("/dev/full"), "needs /dev/full"))
 func fullDisk() throws {
-  let error = #expect(throws: EvaluationError.self) {
+  let error = #expect(throws: Fault.self) {
     try File("/dev/full", flags: O_WRONLY).write([1, 2, 3])
   }
   #expect(

@@ -1,3 +1,4 @@
+import TacitFault
 import TacitJSON
 import Testing
 
@@ -90,6 +91,6 @@ func answersOfProsQA(
   for format in Dataset.Format.allCases { _ = try Scoring.named(format.scorerName) }
   #expect(try Scoring.named("gsm8k").decidingRule == "strict")
   for name in ["", "prosqa.", "prosqa.exact", "exact.exact", "GSM8K"] {
-    #expect(throws: EvaluationError.self) { try Scoring.named(name) }
+    #expect(throws: Fault.self) { try Scoring.named(name) }
   }
 }

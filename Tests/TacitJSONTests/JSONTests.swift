@@ -1,3 +1,4 @@
+import TacitFault
 import TacitJSON
 import Testing
 
@@ -18,10 +19,10 @@ import Testing
     "", " ", "nul", "[1,]", "{\"a\" 1}", "{'a': 1}", "01", "1 2", "[1] x", "NaN", "[Infinity]",
     "-", "\"", "\"\u{1}\"", "{\"a\": 1,}", "[1e999]", "\u{FEFF}[]", "/* */ 1", "1\0",
   ])
-  func refusing(text: String) { #expect(throws: JSONError.self) { try JSON(parsing: text) } }
+  func refusing(text: String) { #expect(throws: Fault.self) { try JSON(parsing: text) } }
 
   @Test func placesOfFaults() {
-    let error = #expect(throws: JSONError.self) { try JSON(parsing: "{\n  \"a\": ?\n}") }
+    let error = #expect(throws: Fault.self) { try JSON(parsing: "{\n  \"a\": ?\n}") }
     #expect(error?.line == 2)
     #expect(error?.column == 8)
   }
@@ -32,13 +33,13 @@ import Testing
       String(repeating: "[", count: depth) + String(repeating: "]", count: depth)
     }
     _ = try JSON(parsing: nested(depth - 1))
-    #expect(throws: JSONError.self) { try JSON(parsing: nested(1_000_000)) }
+    #expect(throws: Fault.self) { try JSON(parsing: nested(1_000_000)) }
   }
 
   @Test func invalidUTF8IsRefused() {
     let bytes: [UInt8] = [0x22, 0xFF, 0x22]
-    #expect(throws: JSONError.self) {
-      try bytes.withUnsafeBytes { bytes throws(JSONError) in try JSON(parsing: bytes) }
+    #expect(throws: Fault.self) {
+      try bytes.withUnsafeBytes { bytes throws(Fault) in try JSON(parsing: bytes) }
     }
   }
 
@@ -66,12 +67,12 @@ import Testing
   }
 
   @Test func nulInKeysIsRefused() throws {
-    let error = #expect(throws: JSONError.self) { try JSON(parsing: #"{"a": 1, "a\u0000b" : 2}"#) }
+    let error = #expect(throws: Fault.self) { try JSON(parsing: #"{"a": 1, "a\u0000b" : 2}"#) }
     #expect(error?.column == 13)
     #expect(try JSON(parsing: #"{"a": "\u0000", "b": ["\\u0000"]}"#)["a"] == "\0")
   }
 
   @Test(arguments: [Double.nan, .infinity, -.infinity]) func notANumber(value: Double) {
-    #expect(throws: JSONError.self) { try JSON.array([.number(value)]).text() }
+    #expect(throws: Fault.self) { try JSON.array([.number(value)]).text() }
   }
 }

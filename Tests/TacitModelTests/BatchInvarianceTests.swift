@@ -1,3 +1,4 @@
+import TacitFault
 import TacitCheckpoint
 import TacitTensor
 import TacitTesting
@@ -121,7 +122,7 @@ import Testing
     let ledger = Ledger()
     var session = engine.makeMemory(ledger)
     let long = (0..<257).map { _ in InputRow.token(1) }
-    let requests: [(ForwardRequest, EngineError)] = [
+    let requests: [(ForwardRequest, Fault)] = [
       (ForwardRequest(rows: [.token(768)]), .tokenOutOfRange(id: 768, vocabularySize: 768)),
       (ForwardRequest(rows: [.token(-1)]), .tokenOutOfRange(id: -1, vocabularySize: 768)),
       (ForwardRequest(rows: [.vector([1])]), .vectorWidth(found: 1, expected: 64)),

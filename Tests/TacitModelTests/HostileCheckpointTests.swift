@@ -1,3 +1,4 @@
+import TacitFault
 import Foundation
 import TacitCheckpoint
 import TacitTesting
@@ -64,9 +65,9 @@ import Testing
       do {
         let network = try LanguageModel.load(Checkpoint(folder: folder.path))
         try await Self.run(network)
-      } catch is CheckpointError {
+      } catch is Fault {
         refused += 1
-      } catch is EngineError {
+      } catch is Fault {
         refused += 1
       }
     }
@@ -87,9 +88,9 @@ import Testing
         let checkpoint = try Checkpoint(gguf: path)
         _ = try? checkpoint.embeddedText?.tokenizerFiles()
         try await Self.run(try LanguageModel.load(checkpoint))
-      } catch is CheckpointError {
+      } catch is Fault {
         refused += 1
-      } catch is EngineError {
+      } catch is Fault {
         refused += 1
       }
     }

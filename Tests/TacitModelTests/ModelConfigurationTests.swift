@@ -1,3 +1,4 @@
+import TacitFault
 import Foundation
 import TacitCheckpoint
 import TacitJSON
@@ -55,9 +56,9 @@ import Testing
 
   @Test(arguments: ["scale_attn_by_inverse_layer_idx": true, "scale_attn_weights": false])
   func attentionVariantsAreRefused(key: String, value: Bool) {
-    let error = #expect(throws: CheckpointError.self) {
+    let error = #expect(throws: Fault.self) {
       try configuration("gpt2", [key: .boolean(value)])
     }
-    #expect(error?.location == key)
+    #expect(error?.place.hasSuffix("config.json: \(key)") == true)
   }
 }

@@ -1,3 +1,4 @@
+import TacitFault
 import TacitCheckpoint
 import TacitTesting
 import Testing
@@ -103,7 +104,7 @@ import Testing
     do {
       _ = try await sequence.read([.token(1), .token(2)], through: plan)
       Issue.record("plan \(index) was read")
-    } catch let error as EngineError {
+    } catch let error as Fault {
       #expect("\(error)".contains(part), "\(error)")
     }
     #expect(sequence.ledger.counts == Counts())
@@ -111,12 +112,12 @@ import Testing
 
   @Test func impossibleReadsAreRefused() async throws {
     var sequence = network.makeSequence()
-    await #expect(throws: EngineError.rowsOutOfRange(rows: 0..<3, count: 2)) {
+    await #expect(throws: Fault.rowsOutOfRange(rows: 0..<3, count: 2)) {
       try await sequence.read([.token(1), .token(2)], want: [.logits(.rows(0..<3))])
     }
-    #expect(throws: EngineError.columns("a crop", found: 9, held: 2)) { try sequence.crop(to: 9) }
+    #expect(throws: Fault.columns("a crop", found: 9, held: 2)) { try sequence.crop(to: 9) }
     try sequence.crop(to: 0)
-    await #expect(throws: EngineError.self) {
+    await #expect(throws: Fault.self) {
       try await sequence.gradient(
         at: [Float](repeating: 0, count: 64),
         through: StackPlan(dropout: Dropout(rate: 0.5, sites: [.attentionWeights], key: 0))

@@ -1,3 +1,4 @@
+import TacitFault
 import TacitReasoning
 import Testing
 
@@ -50,7 +51,7 @@ private struct OtherStage: Empty {
 /// A programmer's mistakes are errors that name them.
 @Suite struct DeclarationTests {
   private static func error(_ types: any Plugin.Type...) -> String? {
-    #expect(throws: DeclarationError.self) { try PluginRegistry(types) }?.description
+    #expect(throws: Fault.self) { try PluginRegistry(types) }?.description
   }
 
   @Test func mistakesAreNamed() {
@@ -82,7 +83,7 @@ private struct OtherStage: Empty {
     let registry = try PluginRegistry([SharedGroupStage.self])
     let plugin = ConfiguredPlugin(manifest: try #require(registry.manifest(named: "shared_group")))
     _ = try registry.make(plugin)
-    let error = #expect(throws: DeclarationError.self) { try registry.make(plugin) }
+    let error = #expect(throws: Fault.self) { try registry.make(plugin) }
     #expect(error?.message.contains("two instances share") == true)
   }
 

@@ -1,3 +1,4 @@
+import TacitFault
 import Foundation
 import TacitCheckpoint
 import TacitReasoning
@@ -38,7 +39,7 @@ import Testing
     let folder = try TemporaryFolder()
     let path = folder.path + "/model.gguf"
     try FileManager.default.copyItem(atPath: Fixtures.folder + "/gguf/gpt2.gguf", toPath: path)
-    let error = #expect(throws: CheckpointError.self) { try text(path) }
+    let error = #expect(throws: Fault.self) { try text(path) }
     #expect(error?.hint == "keep the model's tokenizer.json beside the file")
     try FileManager.default.copyItem(
       atPath: Fixtures.model("gpt2") + "/tokenizer.json", toPath: folder.path + "/tokenizer.json")

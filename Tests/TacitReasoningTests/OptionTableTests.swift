@@ -1,3 +1,4 @@
+import TacitFault
 import TacitJSON
 import TacitReasoning
 import Testing
@@ -6,8 +7,8 @@ private struct Inner: OptionTable, Equatable {
   @Option("A share.", 0...1) var share = 0.5
   @Option("A word.") var word: String?
 
-  func validate() throws(OptionError) {
-    if word == "no" { throw OptionError("word", expected: "yes", found: "no") }
+  func validate() throws(Fault) {
+    if word == "no" { throw Fault(option: "word", expected: "yes", found: "no") }
   }
 }
 
@@ -22,7 +23,7 @@ private struct Outer: OptionTable {
 /// Options in tables below options.
 @Suite struct OptionTableTests {
   private static func error(_ options: [String: OptionValue]) -> String? {
-    #expect(throws: OptionError.self) { try Outer(options: options) }?.description
+    #expect(throws: Fault.self) { try Outer(options: options) }?.description
   }
 
   @Test func readsTables() throws {
@@ -54,8 +55,8 @@ private struct Outer: OptionTable {
         == "option 'several[2].word': expected yes, found no")
     #expect(
       Self.error(["perhaps": .table(["wrod": .string("a")])]) == """
-        option 'perhaps.wrod': expected an option that exists, found another name
-          all options: share, word
+        option 'perhaps': unknown option 'wrod'
+          did you mean 'word'? (all options: share, word)
         """)
     #expect(
       Self.error(["several": .list([])])

@@ -1,3 +1,4 @@
+import TacitFault
 import Testing
 
 @testable import TacitReasoning
@@ -10,7 +11,7 @@ private struct Shared: Configurable {
 
   func validate() throws {
     if tokenIDs == [] {
-      throw ReasoningError(location: "option 'token_ids'", expected: "ids", found: "none")
+      throw Fault("option 'token_ids'", expected: "ids", found: "none")
     }
   }
 }
@@ -32,7 +33,7 @@ private struct EchoStage: Stage {
 
   func validate() throws {
     if repeatCount > limit ?? 9 {
-      throw ReasoningError(location: "echo", expected: "less", found: "\(repeatCount)")
+      throw Fault("echo", expected: "less", found: "\(repeatCount)")
     }
   }
 
@@ -98,45 +99,45 @@ private struct EchoStage: Stage {
   }
 
   @Test func whatDoesNotFitIsAnError() {
-    func error(_ options: [String: OptionValue]) -> ReasoningError? {
-      #expect(throws: ReasoningError.self) { try Self.make(options) }
+    func error(_ options: [String: OptionValue]) -> Fault? {
+      #expect(throws: Fault.self) { try Self.make(options) }
     }
     #expect(
       error([:])?.description == "stage 'echo', option 'word': expected a string, found nothing")
     #expect(error(["word": .integer(1)])?.found == "1")
     #expect(
-      error(["word": .string("a"), "kept": .string("most")])?.location.contains("kept") == true)
+      error(["word": .string("a"), "kept": .string("most")])?.position.contains("kept") == true)
     #expect(
-      error(["word": .string("a"), "wrod": .string("a")])?.location == "stage 'echo', option 'wrod'"
-    )
+      error(["word": .string("a"), "wrod": .string("a")])?.description.hasPrefix(
+        "stage 'echo': unknown option 'wrod'\n  did you mean 'word'?") == true)
   }
 
   /// The hook of a group runs before that of the plugin, both with the values set.
   @Test func optionsThatContradict() {
-    let limit = #expect(throws: ReasoningError.self) {
+    let limit = #expect(throws: Fault.self) {
       try Self.make(["word": .string("a"), "limit": .integer(1)])
     }
-    #expect(limit?.location == "echo")
-    let group = #expect(throws: ReasoningError.self) {
+    #expect(limit?.position == "echo")
+    let group = #expect(throws: Fault.self) {
       try Self.make(["word": .string("a"), "limit": .integer(1), "token_ids": .list([])])
     }
-    #expect(group?.location == "option 'token_ids'")
+    #expect(group?.position == "option 'token_ids'")
   }
 
   /// A stage that Swift code makes is checked where it joins a pipeline.
   @Test func madeInSwift() throws {
-    func error(_ change: (inout EchoStage) -> Void) -> ReasoningError? {
+    func error(_ change: (inout EchoStage) -> Void) -> Fault? {
       var stage = EchoStage()
       stage.word = "a"
       change(&stage)
       let changed = stage
-      return #expect(throws: ReasoningError.self) { _ = try PipelineStage(changed) }
+      return #expect(throws: Fault.self) { _ = try PipelineStage(changed) }
     }
     #expect(
       error { $0.shared.share = 2 }?.description
         == "stage 'echo', option 'share': expected a number from 0.0 to 1.0, found 2.0")
-    #expect(error { $0.limit = 1 }?.location == "echo")
-    #expect(error { $0 = EchoStage() }?.location == "stage 'echo', option 'word'")
+    #expect(error { $0.limit = 1 }?.position == "echo")
+    #expect(error { $0 = EchoStage() }?.position == "stage 'echo', option 'word'")
     var stage = EchoStage()
     stage.word = "a"
     let made = try PipelineStage(stage)

@@ -1,3 +1,4 @@
+import TacitFault
 import TacitReasoning
 import TacitRecipe
 import Testing
@@ -33,7 +34,7 @@ import Testing
   ]
 
   @Test(arguments: faults) func fault(options: String, words: String) {
-    let error = #expect(throws: RecipeError.self) { try load(options) }
+    let error = #expect(throws: Fault.self) { try load(options) }
     #expect(error?.line == 2)
     #expect("\(error.map { "\($0)" } ?? "")".contains(words))
   }

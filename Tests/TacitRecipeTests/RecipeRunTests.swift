@@ -1,3 +1,4 @@
+import TacitFault
 import Synchronization
 import TacitModel
 import TacitStrategies
@@ -139,12 +140,12 @@ import Testing
       ("tacit.sample { stages = { own } }", ["a stage written in the recipe at position 1"]),
       ("tacit.sample { stages = { 1 } }", ["position 1"]),
     ] {
-      let error = #expect(throws: RecipeError.self) { try pipeline(stages) }
-      for word in words { #expect("\(error ?? RecipeError(""))".contains(word), "\(stages)") }
+      let error = #expect(throws: Fault.self) { try pipeline(stages) }
+      for word in words { #expect("\(error ?? Fault(message: ""))".contains(word), "\(stages)") }
     }
     #expect(try pipeline(sample + ", tacit.vote {}").stages.count == 3)
     let none = try load("state:vote {}")
-    await #expect(throws: RecipeError.self) { try await run(none) }
+    await #expect(throws: Fault.self) { try await run(none) }
   }
 
   // MARK: Budget

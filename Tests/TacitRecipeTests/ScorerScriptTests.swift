@@ -1,3 +1,4 @@
+import TacitFault
 import TacitJSON
 import TacitTesting
 import Testing
@@ -18,7 +19,7 @@ private func verdict(
   do {
     return try ScorerScript(path: folder.path + "/s.lua", limits: limits)
       .verdict(on: completion, for: sample)
-  } catch let error as RecipeError {
+  } catch let error as Fault {
     // Without the folder, which has another name each time.
     throw Message(text: error.description.replacing(folder.path + "/", with: ""))
   }

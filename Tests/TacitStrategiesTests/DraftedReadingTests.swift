@@ -1,3 +1,4 @@
+import TacitFault
 import TacitCheckpoint
 import TacitModel
 import TacitRandom
@@ -167,7 +168,7 @@ import Testing
       #expect(found.counts.tokens == plain.counts.tokens)
     }
     options["draft_min_match"] = .integer(5)
-    await #expect(throws: ReasoningError.self) { try await Self.run(options, model) }
+    await #expect(throws: Fault.self) { try await Self.run(options, model) }
   }
 
   /// Up to the last position of the context, behind which nothing is drafted.

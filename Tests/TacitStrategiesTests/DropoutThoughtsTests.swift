@@ -1,3 +1,4 @@
+import TacitFault
 import TacitModel
 import TacitReasoning
 import TacitStrategies
@@ -99,7 +100,7 @@ import Testing
         StageDraft("latent_agent", ["format": .string("plain"), "keep": .string("latent")]),
         StageDraft(Self.name, ["covers_prompt": .boolean(true)]),
       ])
-    let error = await #expect(throws: ReasoningError.self) {
+    let error = await #expect(throws: Fault.self) {
       try await Refinement.run(
         pipeline, ReasoningModels(main: try Fixtures.reasoningModel("gpt2")))
     }
@@ -107,7 +108,7 @@ import Testing
   }
 
   @Test func unknownSitesAreRefused() throws {
-    #expect(throws: ReasoningError.self) {
+    #expect(throws: Fault.self) {
       try Pipeline("x", [StageDraft(Self.name, ["sites": .list([.string("feedforward")])])])
     }
   }

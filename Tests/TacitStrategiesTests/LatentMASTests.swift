@@ -1,3 +1,4 @@
+import TacitFault
 import Foundation
 import Synchronization
 import TacitJSON
@@ -123,7 +124,7 @@ import Testing
       "latent_agent",
       ["system": .string("Be brief."), "user": .string("{question}?"), "latent_steps": .integer(0)])
     let pipeline = try Pipeline("agent", [agent])
-    #expect(throws: ReasoningError.self) { try pipeline.check(ReasoningModels(main: plain)) }
+    #expect(throws: Fault.self) { try pipeline.check(ReasoningModels(main: plain)) }
     let folder = try TemporaryFolder()
     let files = FileManager.default
     for file in try files.contentsOfDirectory(atPath: Fixtures.model("qwen2")) {
@@ -163,7 +164,7 @@ import Testing
     #expect(found.tokenIDs == expected.tokenIDs)
     #expect(found.counts.positions == expected.counts.positions + Self.prompts[0].count)
     let beyond = Self.agent(Self.prompts[0], ["insert_at": .integer(6)])
-    #expect(throws: ReasoningError.self) {
+    #expect(throws: Fault.self) {
       try Pipeline("beyond", [beyond]).check(ReasoningModels(main: model))
     }
   }
@@ -251,7 +252,7 @@ import Testing
 
   /// A team whose agents hand on nothing is refused when the recipe is loaded.
   @Test func aTeamWithNoMemory() {
-    let error = #expect(throws: ReasoningError.self) {
+    let error = #expect(throws: Fault.self) {
       try Pipeline(
         "team",
         [StageDraft("latent_agent", ["keep": .string("latent"), "latent_steps": .integer(0)])])

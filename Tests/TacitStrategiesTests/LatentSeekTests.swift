@@ -1,3 +1,4 @@
+import TacitFault
 import TacitJSON
 import TacitModel
 import TacitReasoning
@@ -106,7 +107,7 @@ import Testing
       "max_new_tokens": .integer(8), "rho": .number(0.5), "max_steps": .integer(4),
       "learning_rate": .number(0.5), "reward": .string("scorer"),
     ]
-    await #expect(throws: ReasoningError.self) { try await Self.run(options) }
+    await #expect(throws: Fault.self) { try await Self.run(options) }
     let first = try await Self.run(options, run: RunOptions(score: { _ in 1 }))
     #expect(first.isOracle && first.counts.tokens == 8)
     let all = try await Self.run(options, run: RunOptions(score: { _ in 0 }))
@@ -165,10 +166,10 @@ import Testing
   @Test func rewardsMustBeNumbers() async throws {
     for value in [RecipeValue.string("-1"), .null, .number(.nan)] {
       let function = RecipeFunction(identity: "bad.lua:3") { _ in value }
-      let error = await #expect(throws: ReasoningError.self) {
+      let error = await #expect(throws: Fault.self) {
         try await Self.run(["max_new_tokens": .integer(4), "reward_function": .function(function)])
       }
-      #expect(error?.location.contains("bad.lua:3") == true)
+      #expect(error?.position.contains("bad.lua:3") == true)
     }
   }
 }

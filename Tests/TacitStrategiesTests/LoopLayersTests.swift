@@ -1,3 +1,4 @@
+import TacitFault
 import TacitModel
 import TacitTesting
 import Testing
@@ -55,7 +56,7 @@ import Testing
       let pipeline = try Pipeline(
         "loop",
         [StageDraft("loop_layers", ["first_layer": .integer(first), "last_layer": .integer(last)])])
-      let error = #expect(throws: ReasoningError.self) { try pipeline.check(models) }
+      let error = #expect(throws: Fault.self) { try pipeline.check(models) }
       #expect(error?.expected == "layers from 0 to 2, in order")
     }
   }

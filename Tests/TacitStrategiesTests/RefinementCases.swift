@@ -1,3 +1,4 @@
+import TacitFault
 import TacitJSON
 import TacitModel
 import TacitReasoning
@@ -26,7 +27,7 @@ enum Refinement {
     _ name: String, _ options: [String: OptionValue] = [:]
   ) throws -> ConfiguredPlugin {
     guard let manifest = PluginRegistry.builtIn.manifest(named: name) else {
-      throw ReasoningError(location: "test", expected: "a plugin", found: name)
+      throw Fault("test", expected: "a plugin", found: name)
     }
     return ConfiguredPlugin(manifest: manifest, options: options)
   }

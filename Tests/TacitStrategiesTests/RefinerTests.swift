@@ -1,3 +1,4 @@
+import TacitFault
 import TacitModel
 import TacitReasoning
 import TacitStrategies
@@ -148,8 +149,8 @@ import Testing
   }
 
   @Test func faultsAreFoundBeforeAnyWork() throws {
-    func fault(_ models: ReasoningModels, _ refiner: ConfiguredPlugin) -> ReasoningError? {
-      #expect(throws: ReasoningError.self) {
+    func fault(_ models: ReasoningModels, _ refiner: ConfiguredPlugin) -> Fault? {
+      #expect(throws: Fault.self) {
         try Refinement.pipeline(refine: [refiner]).check(models)
       }
     }
@@ -157,12 +158,12 @@ import Testing
     #expect(fault(alone, try Self.search(1))?.expected == "a model for the role 'strong'")
     let wider = try Refinement.models("gpt2", weak: "llama_weak")
     #expect(fault(wider, try Self.search(1))?.found == "96")
-    #expect(fault(wider, try Self.search(1))?.location.contains("role 'weak'") == true)
+    #expect(fault(wider, try Self.search(1))?.position.contains("role 'weak'") == true)
     let neither = try Refinement.plugin("contrastive_search")
     #expect(fault(alone, neither)?.found == "neither")
     #expect(fault(alone, try Self.search(1, ["eta": .number(1)]))?.found == "both")
     let empty = try Refinement.plugin("foreign_thoughts", ["question": .string("")])
-    let error = #expect(throws: ReasoningError.self) { try Refinement.pipeline(feedback: empty) }
+    let error = #expect(throws: Fault.self) { try Refinement.pipeline(feedback: empty) }
     #expect(error?.found == "an empty text")
   }
 }

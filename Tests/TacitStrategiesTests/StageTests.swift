@@ -1,3 +1,4 @@
+import TacitFault
 import Foundation
 import Synchronization
 import TacitReasoning
@@ -38,10 +39,10 @@ import Testing
       [StageDraft("prompt", ["template": .string("Q: {question}")])], "a cat")
     #expect(template.promptTokenIDs == (try model.tokenizer.encode("Q: a cat")))
     let ids: OptionValue = .list([.integer(700), .integer(9999)])
-    await #expect(throws: ReasoningError.self) {
+    await #expect(throws: Fault.self) {
       try await run([StageDraft("prompt", ["token_ids": ids])], "")
     }
-    await #expect(throws: ReasoningError.self) {
+    await #expect(throws: Fault.self) {
       try await run([StageDraft("prompt"), StageDraft("generate")], "")
     }
   }
@@ -58,7 +59,7 @@ import Testing
     try folder.write(text.replacing("766", with: "5766").utf8, to: "tokenizer.json")
     let model = try ReasoningModel(.init(name: "grown", folder: folder.path), scheduler: .init())
     let pipeline = try Pipeline("test", [StageDraft("prompt"), StageDraft("pause")])
-    let error = #expect(throws: ReasoningError.self) {
+    let error = #expect(throws: Fault.self) {
       try pipeline.check(ReasoningModels(main: model))
     }
     #expect(error?.found == "id 5766 beyond its 768 embeddings")

@@ -1,3 +1,4 @@
+import TacitFault
 import Foundation
 import TacitCheckpoint
 import TacitJSON
@@ -115,15 +116,15 @@ import Testing
       let strong = try await tokens(["alpha": .number(0.5)])
       #expect(try await tokens(["alpha": .number(0.5), "ramp_steps": .integer(0)]) != strong)
       #expect(try await tokens(["alpha": .number(0.5), "site": .string("layer")]) != strong)
-      let error = await #expect(throws: CheckpointError.self) {
+      let error = await #expect(throws: Fault.self) {
         try await Self.run(
           ["vectors": .module(file)], ids, try Fixtures.reasoningModel("gpt2"), tokens: 1)
       }
-      #expect(error?.location == "tensor 'vectors'")
+      #expect(error?.place.hasSuffix(": tensor 'vectors'") == true)
     }
-    let error = #expect(throws: ReasoningError.self) {
+    let error = #expect(throws: Fault.self) {
       try StageDraft("steer", ["alpha": .number(1)]).stage()
     }
-    #expect(error?.location == "stage 'steer', option 'vectors'")
+    #expect(error?.position == "stage 'steer', option 'vectors'")
   }
 }

@@ -1,3 +1,4 @@
+import TacitFault
 import TacitModel
 @testable import TacitStrategies
 import TacitTensor
@@ -126,7 +127,7 @@ import Testing
       ),
     ] as [([String: OptionValue], String)])
   func saysWhatTheModelLacks(options: [String: OptionValue], part: String) async throws {
-    let error = await #expect(throws: ReasoningError.self) {
+    let error = await #expect(throws: Fault.self) {
       try await Self.run("swi_reasoning", options, "llama")
     }
     #expect(error?.description.contains(part) == true)

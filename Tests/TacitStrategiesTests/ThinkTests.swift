@@ -1,3 +1,4 @@
+import TacitFault
 import Foundation
 import Synchronization
 import TacitModel
@@ -67,7 +68,7 @@ import Testing
     }
     let unknown = try Pipeline(
       "unknown", [StageDraft("prompt"), StageDraft("think", ["stop_token": .string("no such")])])
-    #expect(throws: ReasoningError.self) { try unknown.check(ReasoningModels(main: model)) }
+    #expect(throws: Fault.self) { try unknown.check(ReasoningModels(main: model)) }
   }
 
   private static func soft(_ options: [String: OptionValue]) throws -> ConfiguredPlugin {
@@ -185,7 +186,7 @@ import Testing
     #expect(again.trace == found.trace)
     #expect(found.counts.latentSteps == 4)
     let tooFew = try Refinement.plugin("shuffled_thoughts", ["count": .integer(2)])
-    await #expect(throws: ReasoningError.self) {
+    await #expect(throws: Fault.self) {
       try await Refinement.run(Refinement.pipeline(feedback: tooFew), models)
     }
   }

@@ -1,3 +1,4 @@
+import TacitFault
 import Foundation
 import Synchronization
 import TacitJSON
@@ -207,10 +208,10 @@ import Testing
   @Test(arguments: [RecipeValue.number(-1), .number(.infinity), .string("1"), .null])
   func aWeightIsANumber(value: RecipeValue) async throws {
     let weight = RecipeFunction(identity: "test:1") { _ in value }
-    let error = await #expect(throws: ReasoningError.self) {
+    let error = await #expect(throws: Fault.self) {
       try await Self.run(Self.pipeline(1, weight: weight), answers: ["a"])
     }
-    #expect(error?.location.contains("'weight' (test:1)") == true)
+    #expect(error?.position.contains("'weight' (test:1)") == true)
   }
 
   /// A budget that ends in the middle leaves the vote so far, or the text that was cut short.
@@ -243,15 +244,15 @@ import Testing
     for (stages, found) in [
       ([], "no stages"), ([think], "think"), ([vote, decode], "no earlier stage"),
     ] {
-      let error = #expect(throws: ReasoningError.self) {
+      let error = #expect(throws: Fault.self) {
         try Pipeline("x", [StageDraft("sample", ["stages": .plugins(stages)])])
       }
-      #expect(error?.location.contains("'stages'") == true && error?.found.contains(found) == true)
+      #expect(error?.position.contains("'stages'") == true && error?.text.contains(found) == true)
     }
     let stop = try Refinement.plugin("think", ["stop_token": .string("no such")])
     let pipeline = try Self.pipeline(2, thinking: [stop])
     let models = ReasoningModels(main: try Fixtures.reasoningModel("llama"))
-    let error = #expect(throws: ReasoningError.self) { try pipeline.check(models) }
+    let error = #expect(throws: Fault.self) { try pipeline.check(models) }
     #expect(error?.found == "'no such'")
   }
 }

@@ -1,3 +1,4 @@
+import TacitFault
 import TacitCheckpoint
 import TacitJSON
 
@@ -16,7 +17,7 @@ public struct Golden: Sendable {
   /// An array as rows; one dimension is one row.
   public func rows(_ name: String) throws -> [[Float]] {
     guard let entry = arrays.entries[name], entry.dataType == "F32" else {
-      throw CheckpointError(path: arrays.file.path, expected: "F32 array", found: "no '\(name)'")
+      throw Fault(arrays.file.path, expected: "F32 array", found: "no '\(name)'")
     }
     let width = entry.shape.last ?? 1
     let bytes = UnsafeRawBufferPointer(rebasing: arrays.file.bytes[entry.byteRange])

@@ -1,3 +1,4 @@
+import TacitFault
 import TacitModel
 import TacitReasoning
 import TacitStrategies
@@ -14,11 +15,11 @@ public struct StageDraft: Sendable {
   }
 
   /// The stage of the registry.
-  /// - Throws: `ReasoningError` when there is none, or options do not fit.
+  /// - Throws: `Fault` when there is none, or options do not fit.
   public func stage() throws -> PipelineStage {
     let registry = PluginRegistry.builtIn
     guard let manifest = registry.manifest(named: name) else {
-      throw ReasoningError(location: "test", expected: "a stage", found: name)
+      throw Fault("test", expected: "a stage", found: name)
     }
     return try PipelineStage(
       ConfiguredPlugin(manifest: manifest, options: options), registry: registry)

@@ -1,3 +1,4 @@
+import TacitFault
 import TacitCheckpoint
 import TacitJSON
 import TacitReasoning
@@ -111,7 +112,7 @@ import Testing
       "model": ["hidden_size": 32, "intermediate_size": 64],
       "thought_targets": ["weight": 1],
     ])
-    let trainer = try Training.trainer(settings) { (name, shape) throws(CheckpointError) in
+    let trainer = try Training.trainer(settings) { (name, shape) throws(Fault) in
       try arrays.values(name, shape: shape)
     }
     var step = Trainer.Step()

@@ -1,3 +1,4 @@
+import TacitFault
 import TacitJSON
 import TacitReasoning
 import Testing
@@ -8,7 +9,7 @@ import Testing
   /// Where each fault is found, and what is said about it.
   @Test(
     arguments: [
-      (["stepz": 3], "option 'stepz': expected an option that exists, found another name"),
+      (["stepz": 3], "unknown option 'stepz'"),
       (["steps": .null], "option 'steps': expected an integer from 1 to 100000000, found nothing"),
       (["steps": 2.5], "option 'steps': expected an integer from 1 to 100000000, found 2.5"),
       (["name": "a/b"], "option 'name': expected letters, digits, '_', '-' and '.', found a/b"),
@@ -56,7 +57,7 @@ import Testing
       ),
     ] as [(JSON, String)])
   func faults(changes: JSON, message: String) {
-    let error = #expect(throws: OptionError.self) { try Training.settings(changes) }
+    let error = #expect(throws: Fault.self) { try Training.settings(changes) }
     #expect(error?.description.split(separator: "\n").first.map(String.init) == message)
   }
 

@@ -1,3 +1,4 @@
+import TacitFault
 import Foundation
 import TacitCheckpoint
 import TacitJSON
@@ -46,7 +47,7 @@ enum Training {
   /// Settings as they are written into run folders.
   static func settings(reading json: JSON) throws -> TrainingSettings {
     guard case .table(let options)? = OptionValue(json) else {
-      throw OptionError("", expected: "a table", found: "other data")
+      throw Fault(option: "", expected: "a table", found: "other data")
     }
     return try TrainingSettings(options: options)
   }

@@ -1,3 +1,4 @@
+import TacitFault
 import Foundation
 import TacitCheckpoint
 import TacitJSON
@@ -114,7 +115,7 @@ import Testing
   @Test func refusesTheFolderOfAnotherRun() async throws {
     let folder = try TemporaryFolder()
     let run = try Self.run(Training.settings(Self.changes), in: folder.path)
-    let busy = #expect(throws: TrainingError.self) {
+    let busy = #expect(throws: Fault.self) {
       try Self.run(Training.settings(Self.changes), in: folder.path)
     }
     #expect(busy?.found == "one that is going on")
@@ -124,7 +125,7 @@ import Testing
       members["graphs"] = 5
       changes = .object(members)
     }
-    let error = #expect(throws: TrainingError.self) {
+    let error = #expect(throws: Fault.self) {
       try Self.run(Training.settings(changes), in: folder.path)
     }
     #expect(error?.found == "other values of 'graphs'")
@@ -135,9 +136,9 @@ import Testing
     let settings = try Training.settings(Self.changes)
     try await Self.run(settings, in: folder.path).run(until: 5)
     try folder.write([], to: "metrics.jsonl")
-    #expect(throws: TrainingError.self) { try Self.run(settings, in: folder.path) }
+    #expect(throws: Fault.self) { try Self.run(settings, in: folder.path) }
     try folder.write(Array("no tensors".utf8), to: "training.safetensors")
-    #expect(throws: CheckpointError.self) { try Self.run(settings, in: folder.path) }
+    #expect(throws: Fault.self) { try Self.run(settings, in: folder.path) }
   }
 
   /// Weights that are no numbers end the run with an error before anything is saved.
@@ -156,7 +157,7 @@ import Testing
     let run = try TrainingRun(
       Training.settings(["model": .null, "start": "broken"]), in: further,
       tokenizerFolder: folder.path, startFolder: folder.path)
-    let error = await #expect(throws: TrainingError.self) { try await run.run() }
+    let error = await #expect(throws: Fault.self) { try await run.run() }
     #expect(error?.place == "step 1")
     #expect(!FileManager.default.fileExists(atPath: further + "/model.safetensors"))
   }

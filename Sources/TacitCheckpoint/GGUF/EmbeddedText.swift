@@ -1,3 +1,4 @@
+import TacitFault
 import TacitJSON
 
 /// What a GGUF file says about text.
@@ -49,9 +50,9 @@ public struct EmbeddedText: Sendable {
 
   /// A tokenizer.json of the metadata, and a tokenizer_config.json with its special tokens.
   ///
-  /// - Throws: ``CheckpointError`` for a tokenizer of another kind, whose tokenizer.json belongs
+  /// - Throws: ``Fault`` for a tokenizer of another kind, whose tokenizer.json belongs
   ///   beside the file.
-  public func tokenizerFiles() throws(CheckpointError) -> (
+  public func tokenizerFiles() throws(Fault) -> (
     tokenizer: [UInt8], configuration: JSON
   ) {
     guard try string("model") == "gpt2" else {
@@ -95,7 +96,7 @@ public struct EmbeddedText: Sendable {
     return (rest + model, try configuration(tokens))
   }
 
-  private func configuration(_ tokens: [String]) throws(CheckpointError) -> JSON {
+  private func configuration(_ tokens: [String]) throws(Fault) -> JSON {
     var configuration: JSON = [:]
     for (key, role) in [("bos_token_id", "bos_token"), ("eos_token_id", "eos_token")]
     where metadata["tokenizer.ggml." + key] != nil {
@@ -115,7 +116,7 @@ public struct EmbeddedText: Sendable {
   }
 
   /// Llama 3 begins every text with a token unless its file says otherwise.
-  private func addsFirstToken(_ split: Split) throws(CheckpointError) -> Bool {
+  private func addsFirstToken(_ split: Split) throws(Fault) -> Bool {
     switch metadata["tokenizer.ggml.add_bos_token"] {
     case nil: split == .llama3
     case .boolean(let value): value
@@ -125,7 +126,7 @@ public struct EmbeddedText: Sendable {
 
   private func token(
     _ key: String, _ tokens: [String]
-  ) throws(CheckpointError) -> (id: Int, text: String) {
+  ) throws(Fault) -> (id: Int, text: String) {
     guard case .integer(let id)? = metadata["tokenizer.ggml." + key], tokens.indices.contains(id)
     else {
       let found = metadata["tokenizer.ggml." + key]?.text ?? "none"
@@ -134,7 +135,7 @@ public struct EmbeddedText: Sendable {
     return (id, tokens[id])
   }
 
-  private func kinds(count: Int) throws(CheckpointError) -> [Int] {
+  private func kinds(count: Int) throws(Fault) -> [Int] {
     guard let value = metadata["tokenizer.ggml.token_type"] else {
       return Array(repeating: 1, count: count)
     }
@@ -144,14 +145,14 @@ public struct EmbeddedText: Sendable {
     return values.map { if case .integer(let kind) = $0 { kind } else { 1 } }
   }
 
-  private func string(_ key: String) throws(CheckpointError) -> String {
+  private func string(_ key: String) throws(Fault) -> String {
     guard case .string(let text)? = metadata["tokenizer.ggml." + key] else {
       throw fault(key, "a string", metadata["tokenizer.ggml." + key]?.text ?? "none")
     }
     return text
   }
 
-  private func strings(_ key: String) throws(CheckpointError) -> [String] {
+  private func strings(_ key: String) throws(Fault) -> [String] {
     guard case .array(let values)? = metadata["tokenizer.ggml." + key] else {
       throw fault(key, "an array", metadata["tokenizer.ggml." + key]?.text ?? "none")
     }
@@ -163,7 +164,7 @@ public struct EmbeddedText: Sendable {
     return texts
   }
 
-  private func text(of json: JSON) throws(CheckpointError) -> String {
+  private func text(of json: JSON) throws(Fault) -> String {
     do {
       return try json.text()
     } catch {
@@ -185,9 +186,9 @@ public struct EmbeddedText: Sendable {
     return bytes + [0x22]
   }
 
-  private func fault(_ key: String, _ expected: String, _ found: String) -> CheckpointError {
-    CheckpointError(
-      path: path, location: "metadata 'tokenizer.ggml.\(key)'", expected: expected, found: found,
+  private func fault(_ key: String, _ expected: String, _ found: String) -> Fault {
+    Fault(
+      path, "metadata 'tokenizer.ggml.\(key)'", expected: expected, found: found,
       hint: "keep the model's tokenizer.json beside the file")
   }
 }

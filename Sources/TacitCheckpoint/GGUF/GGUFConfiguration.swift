@@ -1,3 +1,4 @@
+import TacitFault
 import OrderedCollections
 import TacitJSON
 
@@ -7,28 +8,28 @@ struct GGUFConfiguration {
   /// The family that the file names.
   let family: GGUFFamily
 
-  /// - Throws: ``CheckpointError`` for a family that is none of `families`, and for a file that is
+  /// - Throws: ``Fault`` for a family that is none of `families`, and for a file that is
   ///   one of several.
-  init(_ gguf: GGUFFile, families: [GGUFFamily]) throws(CheckpointError) {
+  init(_ gguf: GGUFFile, families: [GGUFFamily]) throws(Fault) {
     self.gguf = gguf
     guard case .string(let name)? = gguf.metadata["general.architecture"],
       let family = families.first(where: { $0.name == name })
     else {
-      throw CheckpointError(
-        path: gguf.file.path, location: "metadata 'general.architecture'",
+      throw Fault(
+        gguf.file.path, "metadata 'general.architecture'",
         expected: "one of \(families.map(\.name).joined(separator: ", "))",
         found: gguf.metadata["general.architecture"]?.text ?? "none")
     }
     self.family = family
     if case .integer(let parts)? = gguf.metadata["split.count"], parts > 1 {
-      throw CheckpointError(
-        path: gguf.file.path, location: "metadata 'split.count'", expected: "1",
-        found: "\(parts)", hint: "join the parts with llama-gguf-split --merge")
+      throw Fault(
+        gguf.file.path, "metadata 'split.count'", expected: "1", found: "\(parts)",
+        hint: "join the parts with llama-gguf-split --merge")
     }
   }
 
   /// Keys as Hugging Face spells them; those that the file lacks are left out.
-  func members() throws(CheckpointError) -> OrderedDictionary<String, JSON> {
+  func members() throws(Fault) -> OrderedDictionary<String, JSON> {
     var members: OrderedDictionary<String, JSON> = ["model_type": .string(family.name)]
     for (key, name) in family.keys {
       if let value = try number(key) { members[name] = value }
@@ -51,14 +52,14 @@ struct GGUFConfiguration {
 
   /// The numbers of query and of key heads whose rows the file orders otherwise; nil where it has
   /// the order of Hugging Face.
-  func interleavedHeads() throws(CheckpointError) -> (query: Int, key: Int)? {
+  func interleavedHeads() throws(Fault) -> (query: Int, key: Int)? {
     guard family.interleavesRows else { return nil }
     let heads = try number("attention.head_count")?.integer ?? 0
     return (heads, try number("attention.head_count_kv")?.integer ?? heads)
   }
 
   /// Frequencies of Llama 3 are stored as divisors, in the tensor `rope_freqs.weight`.
-  private func rotary() throws(CheckpointError) -> OrderedDictionary<String, JSON> {
+  private func rotary() throws(Fault) -> OrderedDictionary<String, JSON> {
     let heads = try number("attention.head_count")?.integer ?? 0
     let width = try number("embedding_length")?.integer ?? 0
     let headSize =
@@ -74,9 +75,9 @@ struct GGUFConfiguration {
     }
     guard let divisors = gguf.entries["rope_freqs.weight"] else { return rotary }
     guard divisors.type == .float32, rotary["rope_type"]?.string == "default" else {
-      throw CheckpointError(
-        path: gguf.file.path, location: "tensor 'rope_freqs.weight'",
-        expected: "F32 and no other scaling", found: divisors.type.name)
+      throw Fault(
+        gguf.file.path, "tensor 'rope_freqs.weight'", expected: "F32 and no other scaling",
+        found: divisors.type.name)
     }
     rotary["rope_type"] = "divisors"
     rotary["divisors"] = .array(
@@ -88,7 +89,7 @@ struct GGUFConfiguration {
     return rotary
   }
 
-  private func number(_ key: String) throws(CheckpointError) -> JSON? {
+  private func number(_ key: String) throws(Fault) -> JSON? {
     switch gguf.metadata["\(family.name).\(key)"] {
     case nil: return nil
     case .integer(let value): return .integer(value)
@@ -97,9 +98,9 @@ struct GGUFConfiguration {
     }
   }
 
-  private func fault(_ key: String, _ expected: String, _ found: JSON) -> CheckpointError {
-    CheckpointError(
-      path: gguf.file.path, location: "metadata '\(family.name).\(key)'", expected: expected,
+  private func fault(_ key: String, _ expected: String, _ found: JSON) -> Fault {
+    Fault(
+      gguf.file.path, "metadata '\(family.name).\(key)'", expected: expected,
       found: found.string ?? (try? found.text()) ?? found.kind)
   }
 }

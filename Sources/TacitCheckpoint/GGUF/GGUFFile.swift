@@ -1,3 +1,5 @@
+import TacitFault
+
 /// One GGUF file, mapped; every length and offset is checked before use.
 ///
 /// Format, versions 2 and 3, little-endian: "GGUF", version, counts of tensors and of metadata,
@@ -21,8 +23,8 @@ struct GGUFFile: Sendable {
   let entries: [String: Entry]
 
   /// Maps a file and checks its header.
-  /// - Throws: ``CheckpointError`` naming the key, tensor or offset at fault.
-  init(path: String) throws(CheckpointError) {
+  /// - Throws: ``Fault`` naming the key, tensor or offset at fault.
+  init(path: String) throws(Fault) {
     file = try MappedFile(path: path)
     var reader = GGUFReader(file: file)
     let (tensorCount, metadataCount) = try reader.header()
@@ -55,7 +57,7 @@ struct GGUFFile: Sendable {
 
   private static func alignment(
     _ metadata: [String: GGUFValue], _ reader: GGUFReader
-  ) throws(CheckpointError) -> Int {
+  ) throws(Fault) -> Int {
     guard let value = metadata["general.alignment"] else { return 32 }
     guard case .integer(let alignment) = value, (1...1 << 20).contains(alignment),
       alignment & (alignment - 1) == 0
@@ -68,7 +70,7 @@ struct GGUFFile: Sendable {
   private static func entry(
     _ header: GGUFReader.TensorHeader, place: String, dataStart: Int, alignment: Int,
     _ reader: GGUFReader
-  ) throws(CheckpointError) -> Entry {
+  ) throws(Fault) -> Entry {
     let end = reader.file.bytes.count
     guard let byteCount = header.type.byteCount(of: header.shape) else {
       throw reader.fault(place, "rows of whole blocks, within 63 bits", "\(header.shape)")
@@ -77,8 +79,8 @@ struct GGUFFile: Sendable {
     guard header.offset % alignment == 0, header.offset <= most,
       byteCount <= most - header.offset
     else {
-      throw CheckpointError(
-        path: reader.file.path, location: place,
+      throw Fault(
+        reader.file.path, place,
         expected: "\(byteCount) bytes at a multiple of \(alignment) within \(most) bytes",
         found: "offset \(header.offset)", hint: "the download may be incomplete")
     }

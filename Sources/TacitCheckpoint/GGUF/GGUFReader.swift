@@ -1,3 +1,5 @@
+import TacitFault
+
 /// Reads the header of a GGUF file from front to back; never beyond its end.
 struct GGUFReader {
   struct TensorHeader {
@@ -11,21 +13,21 @@ struct GGUFReader {
 
   init(file: MappedFile) { self.file = file }
 
-  func fault(_ location: String, _ expected: String, _ found: String) -> CheckpointError {
-    CheckpointError(path: file.path, location: location, expected: expected, found: found)
+  func fault(_ location: String, _ expected: String, _ found: String) -> Fault {
+    Fault(file.path, location, expected: expected, found: found)
   }
 
   /// Magic number, version and the counts of tensors and of metadata.
-  mutating func header() throws(CheckpointError) -> (tensors: Int, metadata: Int) {
+  mutating func header() throws(Fault) -> (tensors: Int, metadata: Int) {
     let magic = try bytes(4, "header")
     guard magic.elementsEqual("GGUF".utf8) else {
       throw fault("header", "the letters GGUF", "other bytes")
     }
     let version: UInt32 = try number("version")
     guard (2...3).contains(version) else {
-      throw CheckpointError(
-        path: file.path, location: "version", expected: "2 or 3, little-endian",
-        found: "\(version)", hint: "convert the model again with a current llama.cpp")
+      throw Fault(
+        file.path, "version", expected: "2 or 3, little-endian", found: "\(version)",
+        hint: "convert the model again with a current llama.cpp")
     }
     // The shortest tensor and the shortest metadata have more than 12 bytes.
     return (
@@ -34,7 +36,7 @@ struct GGUFReader {
     )
   }
 
-  mutating func tensorHeader(_ name: String) throws(CheckpointError) -> TensorHeader {
+  mutating func tensorHeader(_ name: String) throws(Fault) -> TensorHeader {
     let place = "tensor '\(name)'"
     let dimensions: UInt32 = try number(place)
     guard (1...4).contains(dimensions) else {
@@ -57,7 +59,7 @@ struct GGUFReader {
   }
 
   /// A type and a value of it.
-  mutating func value(at place: String) throws(CheckpointError) -> GGUFValue {
+  mutating func value(at place: String) throws(Fault) -> GGUFValue {
     let type: UInt32 = try number(place)
     guard type == 9 else { return try scalar(type, place) }
     let element: UInt32 = try number(place)
@@ -67,7 +69,7 @@ struct GGUFReader {
     return .array(values)
   }
 
-  mutating func string(_ place: String) throws(CheckpointError) -> String {
+  mutating func string(_ place: String) throws(Fault) -> String {
     let count = try count(place, bytesEach: 1)
     guard let text = String(validating: try bytes(count, place), as: UTF8.self) else {
       throw fault(place, "UTF-8", "other bytes")
@@ -77,7 +79,7 @@ struct GGUFReader {
 
   private mutating func scalar(
     _ type: UInt32, _ place: String
-  ) throws(CheckpointError) -> GGUFValue {
+  ) throws(Fault) -> GGUFValue {
     switch type {
     case 0: return .integer(Int(try number(place) as UInt8))
     case 1: return .integer(Int(try number(place) as Int8))
@@ -103,7 +105,7 @@ struct GGUFReader {
   /// A count of things of which each takes some bytes of what is left.
   private mutating func count(
     _ place: String, bytesEach: Int
-  ) throws(CheckpointError) -> Int {
+  ) throws(Fault) -> Int {
     let count: UInt64 = try number(place)
     let most = (file.bytes.count - position) / bytesEach
     guard count <= UInt64(most) else { throw fault(place, "at most \(most)", "\(count)") }
@@ -112,17 +114,17 @@ struct GGUFReader {
 
   private mutating func number<Number: FixedWidthInteger>(
     _ place: String
-  ) throws(CheckpointError) -> Number {
+  ) throws(Fault) -> Number {
     let bytes = try bytes(MemoryLayout<Number>.size, place)
     return Number(littleEndian: bytes.loadUnaligned(as: Number.self))
   }
 
   private mutating func bytes(
     _ count: Int, _ place: String
-  ) throws(CheckpointError) -> UnsafeRawBufferPointer {
+  ) throws(Fault) -> UnsafeRawBufferPointer {
     guard count <= file.bytes.count - position else {
-      throw CheckpointError(
-        path: file.path, location: place, expected: "\(count) bytes at offset \(position)",
+      throw Fault(
+        file.path, place, expected: "\(count) bytes at offset \(position)",
         found: "the end of the file", hint: "the download may be incomplete")
     }
     defer { position += count }

@@ -1,3 +1,4 @@
+import TacitFault
 import TacitTensor
 
 /// The weights of a GGUF file under the names of Hugging Face: plain elements in place, blocks
@@ -31,7 +32,7 @@ struct GGUFWeights: WeightFiles {
   /// The matrix, output-major whatever the layout of the family is elsewhere.
   func matrix(
     _ name: String, outputs: Int, inputs: Int, layout: WeightMatrix.Layout
-  ) throws(CheckpointError) -> WeightMatrix {
+  ) throws(Fault) -> WeightMatrix {
     let entry = try entry(name, shape: [inputs, outputs])
     let rows = try rows(of: entry, name, count: outputs)
     guard let format = entry.type.blockFormat else {
@@ -46,7 +47,7 @@ struct GGUFWeights: WeightFiles {
     return matrix
   }
 
-  func vector(_ name: String, count: Int) throws(CheckpointError) -> WeightVector {
+  func vector(_ name: String, count: Int) throws(Fault) -> WeightVector {
     let entry = try entry(name, shape: [count])
     let element = try element(of: entry, name)
     let rows = try rows(of: entry, name, count: count)
@@ -57,7 +58,7 @@ struct GGUFWeights: WeightFiles {
 
   private func entry(
     _ name: String, shape: [Int]
-  ) throws(CheckpointError) -> GGUFFile.Entry {
+  ) throws(Fault) -> GGUFFile.Entry {
     guard let entry = found(name) else {
       throw fault(
         name, "shape \(shape)", "no such tensor", hint: "the file is incomplete or of another kind")
@@ -68,7 +69,7 @@ struct GGUFWeights: WeightFiles {
 
   private func element(
     of entry: GGUFFile.Entry, _ name: String
-  ) throws(CheckpointError) -> ElementType {
+  ) throws(Fault) -> ElementType {
     guard let element = entry.type.element else {
       throw fault(
         name, GGUFType.readable, entry.type.name, hint: "quantise the model to one of these types")
@@ -79,7 +80,7 @@ struct GGUFWeights: WeightFiles {
   /// The rows of a tensor: the file's bytes, or a copy in the order of Hugging Face.
   private func rows(
     of entry: GGUFFile.Entry, _ name: String, count: Int
-  ) throws(CheckpointError) -> (base: UnsafeRawPointer, owner: AnyObject) {
+  ) throws(Fault) -> (base: UnsafeRawPointer, owner: AnyObject) {
     guard let start = gguf.file.bytes.baseAddress, !entry.byteRange.isEmpty else {
       throw fault(name, GGUFType.readable, entry.type.name)
     }
@@ -101,10 +102,10 @@ struct GGUFWeights: WeightFiles {
 
   private func fault(
     _ name: String, _ expected: String, _ found: String, hint: String? = nil
-  ) -> CheckpointError {
-    CheckpointError(
-      path: gguf.file.path, location: "tensor '\(names.ggufName(of: name) ?? name)'",
-      expected: expected, found: found, hint: hint)
+  ) -> Fault {
+    Fault(
+      gguf.file.path, "tensor '\(names.ggufName(of: name) ?? name)'", expected: expected,
+      found: found, hint: hint)
   }
 }
 

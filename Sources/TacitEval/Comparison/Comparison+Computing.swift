@@ -1,3 +1,4 @@
+import TacitFault
 import TacitStatistics
 
 extension Comparison {
@@ -8,10 +9,10 @@ extension Comparison {
   ///   - contestants: At least one, with labels of their own.
   ///   - baseline: Index of the one that the others are compared with.
   ///   - seed: Of the bootstrap and of drawn permutations.
-  /// - Throws: ``EvaluationError`` when the runs are not over the same samples.
+  /// - Throws: ``Fault`` when the runs are not over the same samples.
   public init(
     _ contestants: [Contestant], baseline: Int = 0, seed: UInt64 = 0
-  ) throws(EvaluationError) {
+  ) throws(Fault) {
     precondition(contestants.indices.contains(baseline), "the baseline is one of the contestants")
     precondition(
       Set(contestants.map(\.label)).count == contestants.count, "labels tell contestants apart")

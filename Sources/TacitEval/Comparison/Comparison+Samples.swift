@@ -1,3 +1,4 @@
+import TacitFault
 import OrderedCollections
 import TacitStatistics
 
@@ -39,15 +40,15 @@ struct ComparedSamples: Sendable {
 
   /// Matches records by the ids of samples.
   ///
-  /// - Throws: ``EvaluationError`` when the contestants repeat samples differently often, when
+  /// - Throws: ``Fault`` when the contestants repeat samples differently often, when
   ///   they have no sample in common, or when one id stands for different right answers.
-  init(_ contestants: [Contestant]) throws(EvaluationError) {
+  init(_ contestants: [Contestant]) throws(Fault) {
     let bySample = contestants.map { OrderedDictionary(grouping: $0.records, by: \.id) }
     let repeats = bySample.map { $0.values.map(\.count).max() ?? 0 }
     let count = repeats.first ?? 0
     if let other = repeats.firstIndex(where: { $0 != count }) {
-      throw EvaluationError(
-        .run, contestants[other].path,
+      throw Fault(
+        contestants[other].path,
         expected: "\(count) completions per sample, as in \(contestants[0].path)",
         found: "\(repeats[other])", hint: "compare runs with equal --repeats")
     }
@@ -56,11 +57,11 @@ struct ComparedSamples: Sendable {
       let completions = bySample.map { $0[id] ?? [] }
       guard completions.allSatisfy({ $0.count == count }) else { continue }
       if let other = completions.firstIndex(where: { $0[0].target != completions[0][0].target }) {
-        throw EvaluationError(
-          .run, contestants[other].path,
+        throw Fault(
+          contestants[other].path,
           expected: "'\(completions[0][0].target)' as the answer of sample '\(id)', as in "
-            + contestants[0].path,
-          found: "'\(completions[other][0].target)'", hint: "compare runs over the same dataset")
+            + contestants[0].path, found: "'\(completions[other][0].target)'",
+          hint: "compare runs over the same dataset")
       }
       samples.append(
         ComparedSample(
@@ -68,9 +69,9 @@ struct ComparedSamples: Sendable {
           completions: completions.map { $0.sorted { $0.repeatIndex < $1.repeatIndex } }))
     }
     guard !samples.isEmpty else {
-      throw EvaluationError(
-        .run, contestants.first?.path ?? "comparison",
-        expected: "samples that all runs have completed", found: "none in common",
+      throw Fault(
+        contestants.first?.path ?? "comparison", expected: "samples that all runs have completed",
+        found: "none in common",
         hint: contestants.map { "\($0.label): \($0.records.first?.id ?? "no samples") …" }
           .joined(separator: "\n  "))
     }

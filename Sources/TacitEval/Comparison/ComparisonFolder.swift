@@ -1,3 +1,4 @@
+import TacitFault
 import OrderedCollections
 import TacitJSON
 
@@ -13,19 +14,19 @@ public struct ComparisonFolder: Sendable {
 
   /// Begins a comparison, or goes on with one of the same runs.
   ///
-  /// - Throws: ``EvaluationError``: `.mismatch` naming what differs when the folder holds a
+  /// - Throws: ``Fault``: `.mismatch` naming what differs when the folder holds a
   ///   comparison of other runs, `.run` when its manifest is damaged or a label is taken by a file
   ///   of the comparison, and `.file` when the system refuses.
   public init(
     path: String, runs: [(label: String, manifest: RunManifest)],
     environment: OrderedDictionary<String, JSON>
-  ) throws(EvaluationError) {
+  ) throws(Fault) {
     self.path = path
     labels = runs.map(\.label)
     for file in ["manifest.json", "comparison.json"] {
       guard let label = labels.first(where: { $0.hasPrefix(file) }) else { continue }
-      throw EvaluationError(
-        .run, path, expected: "another name of a run than that of the comparison's \(file)",
+      throw Fault(
+        path, expected: "another name of a run than that of the comparison's \(file)",
         found: "'\(label)'", hint: "rename the recipe")
     }
     let hashes = OrderedDictionary(
@@ -40,15 +41,15 @@ public struct ComparisonFolder: Sendable {
     }
     let old = try RunManifest(reading: file)
     guard old.hash != plan.hash else { return }
-    throw EvaluationError(
-      .mismatch, path, expected: "the runs that the comparison was begun with",
+    throw Fault(
+      path, expected: "the runs that the comparison was begun with",
       found: "\n  " + differences(old, plan, runs).joined(separator: "\n  "),
-      hint: "use another --out, or the old recipes and settings to go on")
+      hint: "use another --out, or the old recipes and settings to go on", kind: .mismatch)
   }
 
   /// Opens a folder for reading; nil when it holds no comparison.
-  /// - Throws: ``EvaluationError`` when its manifest is damaged or of a newer schema.
-  public init?(reading path: String) throws(EvaluationError) {
+  /// - Throws: ``Fault`` when its manifest is damaged or of a newer schema.
+  public init?(reading path: String) throws(Fault) {
     let file = "\(path)/manifest.json"
     guard File.exists(file) else { return nil }
     guard let runs = try RunManifest(reading: file).ingredients["comparison"]?.object else {
@@ -62,8 +63,8 @@ public struct ComparisonFolder: Sendable {
   public func run(_ label: String) -> String { "\(path)/\(label)" }
 
   /// The runs as far as they are.
-  /// - Throws: ``EvaluationError`` when one is absent or damaged.
-  public func contestants() throws(EvaluationError) -> [Contestant] {
+  /// - Throws: ``Fault`` when one is absent or damaged.
+  public func contestants() throws(Fault) -> [Contestant] {
     var contestants: [Contestant] = []
     for label in labels {
       contestants.append(Contestant(label: label, run: try Run(reading: run(label))))
@@ -72,19 +73,18 @@ public struct ComparisonFolder: Sendable {
   }
 
   /// Label of the baseline in `comparison.json`; nil when that is not there.
-  /// - Throws: ``EvaluationError`` when the file cannot be read or names none.
-  public func baseline() throws(EvaluationError) -> String? {
+  /// - Throws: ``Fault`` when the file cannot be read or names none.
+  public func baseline() throws(Fault) -> String? {
     guard File.exists(results) else { return nil }
     guard let label = try JSON(reading: results)["baseline"]?.string else {
-      throw EvaluationError(
-        .run, results, expected: "the label of a run under 'baseline'", found: "none")
+      throw Fault(results, expected: "the label of a run under 'baseline'", found: "none")
     }
     return label
   }
 
   /// Writes `comparison.json`.
-  /// - Throws: ``EvaluationError`` when the system refuses.
-  public func write(_ comparison: Comparison, _ contestants: [Contestant]) throws(EvaluationError) {
+  /// - Throws: ``Fault`` when the system refuses.
+  public func write(_ comparison: Comparison, _ contestants: [Contestant]) throws(Fault) {
     try File.write(
       comparison.json(contestants).expressibleText(.indented) + "\n", atomically: results)
   }

@@ -1,3 +1,4 @@
+import TacitFault
 import TacitCheckpoint
 import TacitJSON
 
@@ -9,16 +10,16 @@ extension Dataset {
   ///
   /// The format is found by the fields of the first object, as ``Format`` describes them; what fits
   /// none is generic. Options that name a field make it generic.
-  /// - Throws: ``EvaluationError`` with path and line for the first thing that is not as it should
+  /// - Throws: ``Fault`` with path and line for the first thing that is not as it should
   ///   be; nothing is skipped.
-  public init(_ specification: String) throws(EvaluationError) {
+  public init(_ specification: String) throws(Fault) {
     let (path, options) = try DatasetOptions.split(specification)
     try self.init(path: path, options: options)
   }
 
   /// Reads a file.
   /// - Throws: as ``init(_:)``.
-  public init(path: String, options: DatasetOptions = .init()) throws(EvaluationError) {
+  public init(path: String, options: DatasetOptions = .init()) throws(Fault) {
     try self.init(bytes: File.contents(path), path: path, options: options)
   }
 
@@ -26,10 +27,10 @@ extension Dataset {
   /// - Throws: as ``init(_:)``.
   public init(
     bytes: [UInt8], path: String, options: DatasetOptions = .init()
-  ) throws(EvaluationError) {
+  ) throws(Fault) {
     let objects = try LocatedObject.read(bytes, path: path)
     guard let first = objects.first else {
-      throw EvaluationError(.dataset, path, expected: "at least one sample", found: "none")
+      throw Fault(path, expected: "at least one sample", found: "none")
     }
     let name = options.name ?? baseName(path)
     let format = options.namesFields ? .generic : Format(detecting: first)
@@ -87,7 +88,7 @@ extension EvaluationSample {
   /// Reads an object as its format says; only generic ones are told by options.
   fileprivate init(
     _ object: LocatedObject, format: Dataset.Format, id: String, options: DatasetOptions
-  ) throws(EvaluationError) {
+  ) throws(Fault) {
     switch format {
     case .prosqa: try self.init(prosqa: object, id: id)
     case .gsm8k: try self.init(gsm8k: object, id: id)

@@ -1,3 +1,4 @@
+import TacitFault
 import TacitJSON
 
 /// One question of a dataset and what a right answer to it is.
@@ -77,31 +78,30 @@ public struct Dataset: Sendable {
   public var scoring: Scoring
 
   /// Collects samples that no reader made.
-  /// - Throws: ``EvaluationError`` when an id repeats or the scorer cannot mark a sample.
+  /// - Throws: ``Fault`` when an id repeats or the scorer cannot mark a sample.
   public init(
     name: String, path: String? = nil, samples: [EvaluationSample], sha256: String,
     format: Format = .generic, scoring: Scoring
-  ) throws(EvaluationError) {
+  ) throws(Fault) {
     self.init(
       name: name, path: path, checkedSamples: samples, sha256: sha256, format: format,
       scoring: scoring)
     var seen: Set<String> = []
     for sample in samples {
       guard seen.insert(sample.id).inserted else {
-        throw EvaluationError(
-          .dataset, path ?? name, expected: "every id once", found: "'\(sample.id)' twice")
+        throw Fault(path ?? name, expected: "every id once", found: "'\(sample.id)' twice")
       }
       if let problem = scoring.problem(with: sample) {
-        throw EvaluationError(
-          .scorer, path ?? name, expected: problem, found: "sample '\(sample.id)' without it",
+        throw Fault(
+          path ?? name, expected: problem, found: "sample '\(sample.id)' without it",
           hint: "scorers: \(Scoring.names.joined(separator: ", "))")
       }
     }
   }
 
   /// The same samples, marked by something else.
-  /// - Throws: ``EvaluationError`` when it cannot mark one of them.
-  public func marked(by scoring: Scoring) throws(EvaluationError) -> Dataset {
+  /// - Throws: ``Fault`` when it cannot mark one of them.
+  public func marked(by scoring: Scoring) throws(Fault) -> Dataset {
     try Dataset(
       name: name, path: path, samples: samples, sha256: sha256, format: format, scoring: scoring)
   }

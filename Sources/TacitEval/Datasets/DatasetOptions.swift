@@ -1,3 +1,5 @@
+import TacitFault
+
 /// How the fields of a generic dataset are named, and what marks it.
 public struct DatasetOptions: Sendable, Equatable {
   /// Name of the dataset; the file's name without its ending when nil.
@@ -20,10 +22,10 @@ public struct DatasetOptions: Sendable, Equatable {
   ///
   /// A file whose name really contains the question mark is taken as it stands. Values are taken
   /// literally; keys are name, question, target, id, cluster and scorer.
-  /// - Throws: ``EvaluationError`` for an unknown, repeated or empty key.
+  /// - Throws: ``Fault`` for an unknown, repeated or empty key.
   public static func split(
     _ text: String
-  ) throws(EvaluationError) -> (path: String, options: DatasetOptions) {
+  ) throws(Fault) -> (path: String, options: DatasetOptions) {
     guard let mark = text.firstIndex(of: "?"), !File.exists(text) else {
       return (text, DatasetOptions())
     }
@@ -32,18 +34,17 @@ public struct DatasetOptions: Sendable, Equatable {
     for pair in text[text.index(after: mark)...].split(separator: "&") {
       let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       guard parts.count == 2, !parts[1].isEmpty else {
-        throw EvaluationError(
-          .dataset, path, expected: "key=field after '?'", found: "'\(pair)'",
+        throw Fault(
+          path, expected: "key=field after '?'", found: "'\(pair)'",
           hint: "for example FILE?question=prompt&target=label")
       }
       guard let field = fields[String(parts[0])] else {
-        throw EvaluationError(
-          .dataset, path, expected: "one of \(fields.keys.sorted().joined(separator: ", "))",
+        throw Fault(
+          path, expected: "one of \(fields.keys.sorted().joined(separator: ", "))",
           found: "'\(parts[0])'")
       }
       guard options[keyPath: field] == nil else {
-        throw EvaluationError(
-          .dataset, path, expected: "'\(parts[0])' once", found: "it again: '\(pair)'")
+        throw Fault(path, expected: "'\(parts[0])' once", found: "it again: '\(pair)'")
       }
       options[keyPath: field] = String(parts[1])
     }

@@ -1,3 +1,5 @@
+import TacitFault
+
 #if canImport(Glibc)
   import Glibc
 #else
@@ -12,12 +14,13 @@ public struct EmbeddedDatasets: Sendable {
   public let names: [String]
 
   /// Lists a folder.
-  /// - Throws: ``EvaluationError`` when it cannot be read.
-  public init(folder: String) throws(EvaluationError) {
+  /// - Throws: ``Fault`` when it cannot be read.
+  public init(folder: String) throws(Fault) {
     self.folder = folder
     guard let stream = opendir(folder) else {
-      throw EvaluationError(
-        .file, folder, expected: "a folder of datasets", found: String(cString: strerror(errno)))
+      throw Fault(
+        folder, expected: "a folder of datasets", found: String(cString: strerror(errno)),
+        kind: .system)
     }
     defer { closedir(stream) }
     var names: Set<String> = []
@@ -33,13 +36,13 @@ public struct EmbeddedDatasets: Sendable {
   }
 
   /// Reads a dataset by name.
-  /// - Throws: ``EvaluationError`` when there is none of that name, or as ``Dataset/init(_:)``.
+  /// - Throws: ``Fault`` when there is none of that name, or as ``Dataset/init(_:)``.
   public func dataset(
     named name: String, options: DatasetOptions = .init()
-  ) throws(EvaluationError) -> Dataset {
+  ) throws(Fault) -> Dataset {
     guard names.contains(name) else {
-      throw EvaluationError(
-        .dataset, name, expected: "an embedded dataset or a file", found: "neither",
+      throw Fault(
+        name, expected: "an embedded dataset or a file", found: "neither",
         hint: "embedded: \(names.joined(separator: ", "))")
     }
     let path = "\(folder)/\(name).json"

@@ -1,3 +1,4 @@
+import TacitFault
 import OrderedCollections
 import TacitJSON
 
@@ -8,10 +9,10 @@ struct LocatedObject {
   let members: OrderedDictionary<String, JSON>
 
   /// Reads the objects of a JSON array or of JSON lines; the first byte that is no blank decides.
-  static func read(_ bytes: [UInt8], path: String) throws(EvaluationError) -> [LocatedObject] {
+  static func read(_ bytes: [UInt8], path: String) throws(Fault) -> [LocatedObject] {
     if bytes.starts(with: [0xEF, 0xBB, 0xBF]) {
-      throw EvaluationError(
-        .dataset, path, line: 1, expected: "JSON", found: "a byte order mark",
+      throw Fault(
+        path, line: 1, expected: "JSON", found: "a byte order mark",
         hint: "save the file as UTF-8 without one")
     }
     return bytes.first { !isBlank($0) } == UInt8(ascii: "[")
@@ -22,7 +23,7 @@ struct LocatedObject {
   /// such list is read as a whole, which finds what is wrong with it.
   private static func readArray(
     _ bytes: [UInt8], path: String
-  ) throws(EvaluationError) -> [LocatedObject] {
+  ) throws(Fault) -> [LocatedObject] {
     let slices = ArrayElement.find(in: bytes)
     var objects: [LocatedObject] = []
     objects.reserveCapacity(slices?.count ?? 0)
@@ -32,12 +33,12 @@ struct LocatedObject {
     }
     if objects.count == slices?.count { return objects }
     _ = try parse(bytes[...], path: path, line: 1)
-    throw EvaluationError(.dataset, path, expected: "an array of JSON objects", found: "none")
+    throw Fault(path, expected: "an array of JSON objects", found: "none")
   }
 
   private static func readLines(
     _ bytes: [UInt8], path: String
-  ) throws(EvaluationError) -> [LocatedObject] {
+  ) throws(Fault) -> [LocatedObject] {
     var objects: [LocatedObject] = []
     var rest = bytes[...]
     while !rest.isEmpty {
@@ -46,12 +47,11 @@ struct LocatedObject {
       let text = rest[..<end]
       rest = rest[min(end + 1, rest.endIndex)...]
       if text.allSatisfy(isBlank) {
-        throw EvaluationError(
-          .dataset, path, line: line, expected: "a JSON object", found: "a blank line")
+        throw Fault(path, line: line, expected: "a JSON object", found: "a blank line")
       }
       guard text.count <= Dataset.maximumLineBytes else {
-        throw EvaluationError(
-          .dataset, path, line: line, expected: "at most \(Dataset.maximumLineBytes) bytes",
+        throw Fault(
+          path, line: line, expected: "at most \(Dataset.maximumLineBytes) bytes",
           found: "\(text.count)")
       }
       objects.append(
@@ -66,41 +66,39 @@ struct LocatedObject {
     self.members = members
   }
 
-  private init(_ value: JSON, path: String, line: Int) throws(EvaluationError) {
+  private init(_ value: JSON, path: String, line: Int) throws(Fault) {
     guard let members = value.object else {
-      throw EvaluationError(
-        .dataset, path, line: line, expected: "a JSON object per sample", found: value.kind)
+      throw Fault(path, line: line, expected: "a JSON object per sample", found: value.kind)
     }
     self.init(path: path, line: line, members: members)
   }
 
   private static func parse(
     _ bytes: ArraySlice<UInt8>, path: String, line: Int
-  ) throws(EvaluationError) -> JSON {
+  ) throws(Fault) -> JSON {
     guard String(validating: bytes, as: UTF8.self) != nil else {
       let (badLine, column) = firstInvalidUTF8(bytes)
-      throw EvaluationError(
-        .dataset, path, line: line + badLine - 1, column: column, expected: "UTF-8",
-        found: "another encoding")
+      throw Fault(
+        path, line: line + badLine - 1, column: column, expected: "UTF-8", found: "another encoding"
+      )
     }
     do {
       return try JSON(parsing: bytes)
     } catch {
-      throw EvaluationError(
-        .dataset, path, line: line + (error.line ?? 1) - 1, column: error.column,
-        expected: "JSON", found: error.message)
+      throw Fault(
+        path, line: line + (error.line ?? 1) - 1, column: error.column, expected: "JSON",
+        found: error.message)
     }
   }
 }
 
 extension LocatedObject {
-  func error(expected: String, found: String, hint: String? = nil) -> EvaluationError {
-    EvaluationError(
-      .dataset, path, line: line, expected: expected, found: found, hint: hint)
+  func error(expected: String, found: String, hint: String? = nil) -> Fault {
+    Fault(path, line: line, expected: expected, found: found, hint: hint)
   }
 
   /// A member that must be there.
-  func value(_ key: String) throws(EvaluationError) -> JSON {
+  func value(_ key: String) throws(Fault) -> JSON {
     guard let value = members[key] else {
       let keys = members.keys.prefix(12).map { "'\($0)'" }.joined(separator: ", ")
       throw error(
@@ -118,7 +116,7 @@ extension LocatedObject {
   }
 
   /// A member that must be a string with something in it.
-  func string(_ key: String) throws(EvaluationError) -> String {
+  func string(_ key: String) throws(Fault) -> String {
     let value = try value(key)
     guard let string = value.string else {
       throw error(expected: "a string under '\(key)'", found: value.kind)
@@ -130,7 +128,7 @@ extension LocatedObject {
   }
 
   /// A member that must be a list of strings.
-  func strings(_ key: String) throws(EvaluationError) -> [String] {
+  func strings(_ key: String) throws(Fault) -> [String] {
     let value = try value(key)
     let strings = value.array?.compactMap(\.string)
     guard let strings, strings.count == value.array?.count else {

@@ -1,3 +1,4 @@
+import TacitFault
 import TacitJSON
 
 extension EvaluationSample {
@@ -5,8 +6,8 @@ extension EvaluationSample {
   /// `solution`.
   ///
   /// `extra` holds every field but `problem`.
-  /// - Throws: ``EvaluationError`` for a missing or mistyped field, or a solution without a box.
-  init(math object: LocatedObject, id: String) throws(EvaluationError) {
+  /// - Throws: ``Fault`` for a missing or mistyped field, or a solution without a box.
+  init(math object: LocatedObject, id: String) throws(Fault) {
     let solution = try object.string("solution")
     guard let target = lastBoxed(in: solution[...]), !target.isEmpty else {
       throw object.error(

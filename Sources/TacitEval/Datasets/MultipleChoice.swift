@@ -1,10 +1,11 @@
+import TacitFault
 import TacitJSON
 import TacitRandom
 
 extension EvaluationSample {
   /// Reads an object of the AQuA files: `question`, `options` such as "A)21", `correct`.
-  /// - Throws: ``EvaluationError`` for a missing or mistyped field or a letter without a choice.
-  init(aqua object: LocatedObject, id: String) throws(EvaluationError) {
+  /// - Throws: ``Fault`` for a missing or mistyped field or a letter without a choice.
+  init(aqua object: LocatedObject, id: String) throws(Fault) {
     let options = try object.strings("options")
     let choices = zip(options, choiceLetters(options.count)).map { option, letter in
       option.hasPrefix(letter + ")") ? trimmed(option.dropFirst(2)) : option
@@ -20,8 +21,8 @@ extension EvaluationSample {
   ///
   /// The labels, of which some are digits, become letters. `question` may also be an object with
   /// the text as `stem` and `choices` as a list, as in the authors' own files.
-  /// - Throws: ``EvaluationError`` for a missing or mistyped field or a key without a choice.
-  init(arc object: LocatedObject, id: String) throws(EvaluationError) {
+  /// - Throws: ``Fault`` for a missing or mistyped field or a key without a choice.
+  init(arc object: LocatedObject, id: String) throws(Fault) {
     let isNested = object.members["choices"] == nil && object.members["question"]?.object != nil
     let holder = isNested ? try object.member("question") : object
     let question = try holder.string(isNested ? "stem" : "question")
@@ -50,8 +51,8 @@ extension EvaluationSample {
   ///
   /// The order of the choices depends on the question's text only, so that a file's name and a
   /// sample's place in it change no prompt.
-  /// - Throws: ``EvaluationError`` for a missing or mistyped field.
-  init(gpqa object: LocatedObject, id: String) throws(EvaluationError) {
+  /// - Throws: ``Fault`` for a missing or mistyped field.
+  init(gpqa object: LocatedObject, id: String) throws(Fault) {
     let fields = ["Correct Answer"] + (1...3).map { "Incorrect Answer \($0)" }
     var choices: [String] = []
     for field in fields { choices.append(trimmed(try object.string(field))) }
@@ -69,7 +70,7 @@ extension EvaluationSample {
   private init(
     _ object: LocatedObject, id: String, question: String, choices: [String], right: Int,
     fields: [String]
-  ) throws(EvaluationError) {
+  ) throws(Fault) {
     guard (2...26).contains(choices.count) else {
       throw object.error(expected: "2 to 26 choices", found: "\(choices.count)")
     }
@@ -84,7 +85,7 @@ extension EvaluationSample {
 
 extension LocatedObject {
   /// An object under a key, at the same line.
-  fileprivate func member(_ key: String) throws(EvaluationError) -> LocatedObject {
+  fileprivate func member(_ key: String) throws(Fault) -> LocatedObject {
     let value = try value(key)
     guard let members = value.object else {
       throw error(expected: "an object under '\(key)'", found: value.kind)
@@ -93,7 +94,7 @@ extension LocatedObject {
   }
 
   /// The strings under one field of every object in a list.
-  fileprivate func strings(_ key: String, each field: String) throws(EvaluationError) -> [String] {
+  fileprivate func strings(_ key: String, each field: String) throws(Fault) -> [String] {
     let elements = try value(key).array ?? []
     let strings = elements.compactMap { $0[field]?.string }
     guard strings.count == elements.count else {
@@ -105,7 +106,7 @@ extension LocatedObject {
   /// The place of the right answer's label.
   fileprivate func index(
     of label: String, in labels: [String], field: String
-  ) throws(EvaluationError) -> Int {
+  ) throws(Fault) -> Int {
     guard let index = labels.firstIndex(of: trimmed(label)) else {
       throw error(
         expected: "one of the labels \(labels.joined(separator: ", ")) under '\(field)'",

@@ -1,3 +1,4 @@
+import TacitFault
 import TacitJSON
 
 extension EvaluationSample {
@@ -5,8 +6,8 @@ extension EvaluationSample {
   ///
   /// `extra` holds `hops` (number of steps), `steps`, `candidates` (the right one first), `root`
   /// and `edges`, the last three as symbols.
-  /// - Throws: ``EvaluationError`` for a missing or mistyped field or an index without a symbol.
-  init(prosqa object: LocatedObject, id: String) throws(EvaluationError) {
+  /// - Throws: ``Fault`` for a missing or mistyped field or an index without a symbol.
+  init(prosqa object: LocatedObject, id: String) throws(Fault) {
     let symbols = try object.strings("idx_to_symbol")
     let steps = try object.strings("steps")
     let target = try object.symbol("target", of: symbols)
@@ -29,7 +30,7 @@ extension EvaluationSample {
 }
 
 extension LocatedObject {
-  fileprivate func symbol(_ key: String, of symbols: [String]) throws(EvaluationError) -> String {
+  fileprivate func symbol(_ key: String, of symbols: [String]) throws(Fault) -> String {
     let value = try value(key)
     guard let index = value.integer else {
       throw error(expected: "an integer under '\(key)'", found: value.kind)
@@ -43,7 +44,7 @@ extension LocatedObject {
   }
 
   /// The edges, which some files hold as an array and some as its text.
-  fileprivate func edges(of symbols: [String]) throws(EvaluationError) -> [(String, String)] {
+  fileprivate func edges(of symbols: [String]) throws(Fault) -> [(String, String)] {
     var value = try value("edges")
     if let text = value.string {
       do {

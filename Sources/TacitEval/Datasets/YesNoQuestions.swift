@@ -1,11 +1,12 @@
+import TacitFault
 import TacitJSON
 
 extension EvaluationSample {
   /// Reads an object with a StrategyQA question: `question`, and `answer` as a Boolean.
   ///
   /// The target is "yes" or "no"; `extra` holds every other field.
-  /// - Throws: ``EvaluationError`` for a missing or mistyped field.
-  init(strategyqa object: LocatedObject, id: String) throws(EvaluationError) {
+  /// - Throws: ``Fault`` for a missing or mistyped field.
+  init(strategyqa object: LocatedObject, id: String) throws(Fault) {
     let value = try object.value("answer")
     guard let answer = value.boolean else {
       throw object.error(expected: "true or false under 'answer'", found: value.kind)
@@ -18,8 +19,8 @@ extension EvaluationSample {
   /// Reads an object with a ProntoQA problem: facts as `question`, then `query`, and `answer`.
   ///
   /// The question put is the facts and the query, a line each; `extra` holds every other field.
-  /// - Throws: ``EvaluationError`` for a missing or mistyped field.
-  init(prontoqa object: LocatedObject, id: String) throws(EvaluationError) {
+  /// - Throws: ``Fault`` for a missing or mistyped field.
+  init(prontoqa object: LocatedObject, id: String) throws(Fault) {
     let facts = try object.string("question")
     let query = try object.string("query")
     self.init(

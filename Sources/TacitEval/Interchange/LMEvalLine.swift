@@ -1,3 +1,4 @@
+import TacitFault
 import OrderedCollections
 import TacitJSON
 
@@ -28,20 +29,19 @@ struct LMEvalLine {
 
   init(
     _ json: JSON, path: String, line: Int, options: DatasetOptions
-  ) throws(EvaluationError) {
+  ) throws(Fault) {
     func need<Value>(
       _ key: String, _ expected: String, _ read: (JSON) -> Value?
-    ) throws(EvaluationError) -> Value {
+    ) throws(Fault) -> Value {
       if let value = json[key].flatMap(read) { return value }
-      throw EvaluationError(
-        .log, path, line: line, expected: "\(expected) under '\(key)'",
-        found: json[key]?.kind ?? "none",
+      throw Fault(
+        path, line: line, expected: "\(expected) under '\(key)'", found: json[key]?.kind ?? "none",
         hint: "a line of a sample log of lm-evaluation-harness 0.4 has it")
     }
-    func field(_ key: String) throws(EvaluationError) -> String {
+    func field(_ key: String) throws(Fault) -> String {
       if let text = json["doc"]?[key]?.scalar { return text }
-      throw EvaluationError(
-        .log, path, line: line, expected: "a text or number under '\(key)' of 'doc'",
+      throw Fault(
+        path, line: line, expected: "a text or number under '\(key)' of 'doc'",
         found: json["doc"]?[key]?.kind ?? "none")
     }
     self.path = path
@@ -49,14 +49,14 @@ struct LMEvalLine {
     number = try need("doc_id", "an integer") { $0.integer }
     filter = try need("filter", "a text") { $0.string }
     let logged = try need("target", "a text") { $0.scalar }
-    target = try options.target.map { key throws(EvaluationError) in try field(key) } ?? logged
+    target = try options.target.map { key throws(Fault) in try field(key) } ?? logged
     id =
-      try options.id.map { key throws(EvaluationError) in try field(key) }
+      try options.id.map { key throws(Fault) in try field(key) }
       ?? json["doc"]?["id"]?.scalar
-    cluster = try options.cluster.map { key throws(EvaluationError) in try field(key) }
+    cluster = try options.cluster.map { key throws(Fault) in try field(key) }
     let prompt = try need("arguments", "the prompt") { $0["gen_args_0"]?["arg_0"] }
     question =
-      try options.question.map { key throws(EvaluationError) in try field(key) }
+      try options.question.map { key throws(Fault) in try field(key) }
       ?? json["doc"]?["question"]?.string ?? prompt.plainText
     var metrics: OrderedDictionary<String, [JSON]> = [:]
     for name in try need("metrics", "a list of names", { $0.array?.compactMap(\.string) }) {
@@ -75,8 +75,8 @@ struct LMEvalLine {
     return requests[0].array?.map(\.plainText) ?? [requests[0].plainText]
   }
 
-  func error(expected: String, found: String) -> EvaluationError {
-    EvaluationError(.log, path, line: line, expected: expected, found: found)
+  func error(expected: String, found: String) -> Fault {
+    Fault(path, line: line, expected: expected, found: found)
   }
 }
 

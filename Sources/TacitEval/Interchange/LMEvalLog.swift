@@ -1,3 +1,4 @@
+import TacitFault
 import OrderedCollections
 import TacitCheckpoint
 import TacitJSON
@@ -26,10 +27,10 @@ public struct LMEvalLog: Sendable {
   ///     told otherwise, the question is the document's "question" or else the prompt, the target
   ///     is the log's, and the id is the document's "id" where all have one of their own, or else
   ///     the task's name and the document's number.
-  /// - Throws: ``EvaluationError`` with the line of the first thing that is not as it should be.
+  /// - Throws: ``Fault`` with the line of the first thing that is not as it should be.
   public init(
     reading path: String, options: DatasetOptions = .init()
-  ) throws(EvaluationError) {
+  ) throws(Fault) {
     name = options.name ?? Self.taskName(path)
     let lines: [LMEvalLine]
     (lines, sha256) = try Self.readLines(path, options)
@@ -38,8 +39,8 @@ public struct LMEvalLog: Sendable {
     let ids = documents.compactMap { $0[0].id }
     let haveIDs = ids.count == documents.count && Set(ids).count == ids.count
     if let field = options.id, !haveIDs {
-      throw EvaluationError(
-        .log, path, expected: "another text or number under '\(field)' of every document",
+      throw Fault(
+        path, expected: "another text or number under '\(field)' of every document",
         found: "one twice or none")
     }
     var records: [SampleRecord] = []
@@ -52,7 +53,7 @@ public struct LMEvalLog: Sendable {
 
   private static func readLines(
     _ path: String, _ options: DatasetOptions
-  ) throws(EvaluationError) -> (lines: [LMEvalLine], sha256: String) {
+  ) throws(Fault) -> (lines: [LMEvalLine], sha256: String) {
     var reader = try LineReader(path)
     var lines: [LMEvalLine] = []
     var hash = SHA256()
@@ -63,14 +64,13 @@ public struct LMEvalLog: Sendable {
       do {
         json = try JSON(parsing: line.bytes)
       } catch {
-        throw EvaluationError(
-          .log, path, line: line.number, column: error.column, expected: "JSON",
-          found: error.message)
+        throw Fault(
+          path, line: line.number, column: error.column, expected: "JSON", found: error.message)
       }
       lines.append(try LMEvalLine(json, path: path, line: line.number, options: options))
     }
     guard !lines.isEmpty else {
-      throw EvaluationError(.log, path, expected: "a line per document", found: "none")
+      throw Fault(path, expected: "a line per document", found: "none")
     }
     return (lines, hash.hexadecimal())
   }
@@ -85,7 +85,7 @@ public struct LMEvalLog: Sendable {
   }
 
   /// What a run of the log was made with, as far as the log tells.
-  func manifest(path: String) throws(EvaluationError) -> RunManifest {
+  func manifest(path: String) throws(Fault) -> RunManifest {
     try RunManifest(ingredients: [
       "log": [
         "format": "lm-evaluation-harness", "path": .string(path), "sha256": .string(sha256),

@@ -1,3 +1,4 @@
+import TacitFault
 import OrderedCollections
 import TacitJSON
 
@@ -16,8 +17,8 @@ struct LMEvalRules {
   ///   - lines: All of a log, at least one.
   ///   - path: The log.
   ///   - deciding: Name of the rule whose verdict counts; the first when nil.
-  /// - Throws: ``EvaluationError`` when no metric is 0 or 1 throughout, or not the named one.
-  init(_ lines: [LMEvalLine], path: String, deciding: String?) throws(EvaluationError) {
+  /// - Throws: ``Fault`` when no metric is 0 or 1 throughout, or not the named one.
+  init(_ lines: [LMEvalLine], path: String, deciding: String?) throws(Fault) {
     let isAlone = Set(lines.flatMap(\.metrics.keys)).count == 1
     var rules: OrderedDictionary<String, Rule> = [:]
     var graded: Set<String> = []
@@ -30,23 +31,22 @@ struct LMEvalRules {
     }
     self.rules = rules.values.filter { !graded.contains($0.name) }
     guard let first = self.rules.first else {
-      throw EvaluationError(
-        .log, path, expected: "a metric that is 0 or 1 on every document",
+      throw Fault(
+        path, expected: "a metric that is 0 or 1 on every document",
         found: graded.sorted().joined(separator: ", "))
     }
     self.deciding = deciding ?? first.name
     guard self.rules.contains(where: { $0.name == self.deciding }) else {
-      throw EvaluationError(
-        .log, path,
-        expected: "a rule of the log: \(self.rules.map(\.name).joined(separator: ", "))",
+      throw Fault(
+        path, expected: "a rule of the log: \(self.rules.map(\.name).joined(separator: ", "))",
         found: "'\(self.deciding)'")
     }
   }
 
   /// The records of one document, which has at least one line: one, or one per response where each
   /// has its own verdict.
-  /// - Throws: ``EvaluationError`` when a filter is missing or comes twice, or lines disagree.
-  func records(of lines: [LMEvalLine], id: String) throws(EvaluationError) -> [SampleRecord] {
+  /// - Throws: ``Fault`` when a filter is missing or comes twice, or lines disagree.
+  func records(of lines: [LMEvalLine], id: String) throws(Fault) -> [SampleRecord] {
     let first = lines[0]
     let repeats = first.metrics.values.first?.count ?? 1
     let sample = EvaluationSample(

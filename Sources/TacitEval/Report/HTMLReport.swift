@@ -1,3 +1,4 @@
+import TacitFault
 import TacitReasoning
 
 /// A comparison as one HTML file that needs nothing else: no network, no fonts, no other files.
@@ -27,13 +28,13 @@ public struct HTMLReport: Sendable {
   }
 
   /// The file.
-  /// - Throws: ``EvaluationError`` when the package's resources are missing, when a trace is
+  /// - Throws: ``Fault`` when the package's resources are missing, when a trace is
   ///   damaged, or when the contestants are not over the same samples.
-  public func text() throws(EvaluationError) -> String {
+  public func text() throws(Fault) -> String {
     try text(templates: .builtIn())
   }
 
-  func text(templates: ReportTemplates) throws(EvaluationError) -> String {
+  func text(templates: ReportTemplates) throws(Fault) -> String {
     let completions = try ComparedSamples(contestants).completions
     let data = try SampleData(comparison, contestants: contestants, completions: completions)
     let fidelities = zip(contestants, comparison.entries).map { contestant, entry in

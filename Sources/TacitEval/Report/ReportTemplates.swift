@@ -1,3 +1,4 @@
+import TacitFault
 import Foundation
 import Mustache
 import TacitCheckpoint
@@ -16,11 +17,11 @@ struct ReportTemplates: Sendable {
   private let library: MustacheLibrary
 
   /// Reads a folder.
-  /// - Throws: ``EvaluationError`` when a file is absent or no template.
-  init(folder: String) throws(EvaluationError) {
+  /// - Throws: ``Fault`` when a file is absent or no template.
+  init(folder: String) throws(Fault) {
     MustacheContentTypes.register(VisibleHTML(), named: Self.contentType)
     style = try Self.text(folder, "report.css")
-    script = try ["report.js", "sample.js", "trace.js"].map { name throws(EvaluationError) in
+    script = try ["report.js", "sample.js", "trace.js"].map { name throws(Fault) in
       try Self.text(folder, name)
     }.joined(separator: "\n")
     var library = MustacheLibrary()
@@ -31,16 +32,16 @@ struct ReportTemplates: Sendable {
       do {
         try library.register(text, named: name)
       } catch {
-        throw EvaluationError(
-          .file, "\(folder)/\(name).mustache", expected: "a template", found: "\(error)")
+        throw Fault(
+          "\(folder)/\(name).mustache", expected: "a template", found: "\(error)", kind: .system)
       }
     }
     self.library = library
   }
 
   /// The templates that are part of the package.
-  /// - Throws: ``EvaluationError`` when the package's resources are missing.
-  static func builtIn() throws(EvaluationError) -> ReportTemplates {
+  /// - Throws: ``Fault`` when the package's resources are missing.
+  static func builtIn() throws(Fault) -> ReportTemplates {
     try ReportTemplates(folder: Bundle.main.bundlePath + "/tacit_TacitEval.resources/report")
   }
 
@@ -61,7 +62,7 @@ struct ReportTemplates: Sendable {
     return text
   }
 
-  private static func text(_ folder: String, _ name: String) throws(EvaluationError) -> String {
+  private static func text(_ folder: String, _ name: String) throws(Fault) -> String {
     String(decoding: try File.contents("\(folder)/\(name)"), as: UTF8.self)
   }
 }

@@ -1,3 +1,4 @@
+import TacitFault
 import OrderedCollections
 import TacitJSON
 
@@ -23,11 +24,11 @@ struct SampleData {
   let cutTraceCount: Int
 
   /// Collects the completions and reads the traces beside them.
-  /// - Throws: ``EvaluationError`` when a recorded trace is damaged.
+  /// - Throws: ``Fault`` when a recorded trace is damaged.
   init(
     _ comparison: Comparison, contestants: [Contestant], completions: [ComparedCompletion],
     textBudget: Int = Self.textBudget, traceBudget: Int = Self.traceBudget
-  ) throws(EvaluationError) {
+  ) throws(Fault) {
     let traces = try TraceSelection(
       contestants, completions: completions, budget: traceBudget)
     var texts = TextBudget(

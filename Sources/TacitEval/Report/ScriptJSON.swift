@@ -1,14 +1,15 @@
+import TacitFault
 import TacitJSON
 
 extension JSON {
   /// Compact text for the inside of a script element, which nothing in it can end.
-  /// - Throws: ``EvaluationError`` for NaN and infinities.
-  func scriptText() throws(EvaluationError) -> String {
+  /// - Throws: ``Fault`` for NaN and infinities.
+  func scriptText() throws(Fault) -> String {
     let text: String
     do {
       text = try self.text()
     } catch {
-      throw EvaluationError(.run, "report", expected: "finite numbers", found: error.message)
+      throw Fault("report", expected: "finite numbers", found: error.message)
     }
     // Outside strings JSON has none of these characters, so escapes of strings are enough.
     var bytes: [UInt8] = []

@@ -1,3 +1,4 @@
+import TacitFault
 import TacitJSON
 
 /// As many of the recorded traces as a budget allows.
@@ -20,10 +21,10 @@ struct TraceSelection {
   }
 
   /// Reads the traces beside the records; each file is read once.
-  /// - Throws: ``EvaluationError`` when a line before the last is damaged.
+  /// - Throws: ``Fault`` when a line before the last is damaged.
   init(
     _ contestants: [Contestant], completions: [ComparedCompletion], budget: Int
-  ) throws(EvaluationError) {
+  ) throws(Fault) {
     let order = completions.filter(\.isDisputed) + completions.filter { !$0.isDisputed }
     var rank: [ComparedCompletion.Key: Int] = [:]
     for (index, row) in order.enumerated() { rank[row.key] = index }
@@ -34,7 +35,7 @@ struct TraceSelection {
       guard File.exists(path) else { continue }
       var found: [ComparedCompletion.Key: Encoded] = [:]
       _ = try readLines(path, as: "a trace", parse: TraceRecord.init(json:)) {
-        (record) throws(EvaluationError) in
+        (record) throws(Fault) in
         let key = ComparedCompletion.Key(id: record.id, repeatIndex: record.repeatIndex)
         guard let rank = rank[key] else { return true }
         recorded.insert(key)
@@ -71,7 +72,7 @@ struct TraceSelection {
 
   /// Steps as arrays `[stage, kind, token, entropy, norm, details]`, stages by number; a token is
   /// its text, or its id where the text was not recorded.
-  private static func encode(_ steps: [JSON]) throws(EvaluationError) -> Encoded {
+  private static func encode(_ steps: [JSON]) throws(Fault) -> Encoded {
     var stages: [String] = []
     let rows = steps.prefix(stepLimit).map { step in
       let stage = step["stage"]?.string ?? ""

@@ -1,3 +1,5 @@
+import TacitFault
+
 #if canImport(Glibc)
   import Glibc
 #else
@@ -12,19 +14,19 @@ final class File {
   private var isLocked = false
 
   /// Opens a regular file.
-  /// - Throws: ``EvaluationError`` when it cannot be opened or is a folder, pipe or device.
-  convenience init(reading path: String) throws(EvaluationError) {
+  /// - Throws: ``Fault`` when it cannot be opened or is a folder, pipe or device.
+  convenience init(reading path: String) throws(Fault) {
     // Without O_NONBLOCK the opening of a pipe waits for its writer.
     try self.init(path, flags: O_RDONLY | O_NONBLOCK)
     var status = stat()
     guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-      throw EvaluationError(
-        .file, path, expected: "a regular file", found: "a folder, pipe or device")
+      throw Fault(
+        path, expected: "a regular file", found: "a folder, pipe or device", kind: .system)
     }
   }
 
   /// Opens a file, made when absent.
-  init(_ path: String, flags: Int32) throws(EvaluationError) {
+  init(_ path: String, flags: Int32) throws(Fault) {
     self.path = path
     descriptor = open(path, flags | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw systemError(path, "to open the file") }
@@ -46,7 +48,7 @@ final class File {
   }
 
   /// All bytes of a regular file.
-  static func contents(_ path: String) throws(EvaluationError) -> [UInt8] {
+  static func contents(_ path: String) throws(Fault) -> [UInt8] {
     let file = try File(reading: path)
     var bytes: [UInt8] = []
     while try file.read(into: &bytes, count: 1 << 20) > 0 {}
@@ -54,23 +56,23 @@ final class File {
   }
 
   /// Writes a file under another name, then renames it: readers see all of it or nothing.
-  static func write(_ text: String, atomically path: String) throws(EvaluationError) {
+  static func write(_ text: String, atomically path: String) throws(Fault) {
     try draft(text, of: path).move(to: path)
   }
 
   /// As ``draft(of:_:)``, with a text.
-  static func draft(_ text: String, of path: String) throws(EvaluationError) -> File {
-    try draft(of: path) { file throws(EvaluationError) in try file.write(Array(text.utf8)) }
+  static func draft(_ text: String, of path: String) throws(Fault) -> File {
+    try draft(of: path) { file throws(Fault) in try file.write(Array(text.utf8)) }
   }
 
   /// Writes what is to become a file to one beside it, which ``move(to:)`` puts in its place.
   ///
   /// When the writing fails, nothing is left.
   static func draft(
-    of path: String, _ write: (File) throws(EvaluationError) -> Void
-  ) throws(EvaluationError) -> File {
+    of path: String, _ write: (File) throws(Fault) -> Void
+  ) throws(Fault) -> File {
     let temporary = path + ".tmp"
-    do throws(EvaluationError) {
+    do throws(Fault) {
       let file = try File(temporary, flags: O_WRONLY | O_CREAT | O_TRUNC)
       try write(file)
       try file.synchronize()
@@ -82,7 +84,7 @@ final class File {
   }
 
   /// Renames the file, in place of what had the name; when that fails, the file is removed.
-  func move(to destination: String) throws(EvaluationError) {
+  func move(to destination: String) throws(Fault) {
     guard rename(path, destination) == 0 else {
       let error = systemError(destination, "to rename \(path) to it")
       remove()
@@ -95,7 +97,7 @@ final class File {
   func remove() { unlink(path) }
 
   /// Makes a folder and the missing ones above it.
-  static func makeFolder(_ path: String) throws(EvaluationError) {
+  static func makeFolder(_ path: String) throws(Fault) {
     if exists(path) { return }
     let trimmed = path.last == "/" ? String(path.dropLast()) : path
     if let slash = trimmed.lastIndex(of: "/"), slash > trimmed.startIndex {
@@ -108,7 +110,7 @@ final class File {
 
   /// Reads up to `count` bytes onto the end of an array.
   /// - Returns: How many came; 0 at the end of the file.
-  func read(into bytes: inout [UInt8], count: Int) throws(EvaluationError) -> Int {
+  func read(into bytes: inout [UInt8], count: Int) throws(Fault) -> Int {
     var chunk = [UInt8](repeating: 0, count: count)
     var result = 0
     repeat {
@@ -124,7 +126,7 @@ final class File {
   }
 
   /// Writes all bytes, in one call unless the system interrupts it.
-  func write(_ bytes: [UInt8]) throws(EvaluationError) {
+  func write(_ bytes: [UInt8]) throws(Fault) {
     var rest = bytes[...]
     while !rest.isEmpty {
       let result = rest.withUnsafeBytes { buffer in
@@ -141,27 +143,27 @@ final class File {
   }
 
   /// Cuts the file to a length in bytes.
-  func truncate(to length: Int) throws(EvaluationError) {
+  func truncate(to length: Int) throws(Fault) {
     guard ftruncate(descriptor, off_t(length)) == 0 else {
       throw systemError(path, "to cut the file to \(length) bytes")
     }
   }
 
   /// Length in bytes.
-  func length() throws(EvaluationError) -> Int {
+  func length() throws(Fault) -> Int {
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { throw systemError(path, "to read its size") }
     return Int(status.st_size)
   }
 
   /// Brings everything written to the device.
-  func synchronize() throws(EvaluationError) {
+  func synchronize() throws(Fault) {
     guard fsync(descriptor) == 0 else { throw systemError(path, "to write to the device") }
   }
 
   /// Takes the file for this process until it is closed.
   /// - Returns: False when another holder has it, or put another file in its place.
-  func lock() throws(EvaluationError) -> Bool {
+  func lock() throws(Fault) -> Bool {
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
       guard errno == EWOULDBLOCK else { throw systemError(path, "to lock the file") }
       return false
@@ -173,6 +175,6 @@ final class File {
   }
 }
 
-private func systemError(_ path: String, _ expected: String) -> EvaluationError {
-  EvaluationError(.file, path, expected: expected, found: String(cString: strerror(errno)))
+private func systemError(_ path: String, _ expected: String) -> Fault {
+  Fault(path, expected: expected, found: String(cString: strerror(errno)), kind: .system)
 }

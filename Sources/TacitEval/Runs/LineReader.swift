@@ -1,3 +1,5 @@
+import TacitFault
+
 /// Reads a file line by line, with the number and the place of every line.
 struct LineReader {
   /// One line without its newline.
@@ -19,11 +21,11 @@ struct LineReader {
   private var number = 0
   private var isAtEnd = false
 
-  /// - Throws: ``EvaluationError`` when the file cannot be opened.
-  init(_ path: String) throws(EvaluationError) { file = try File(reading: path) }
+  /// - Throws: ``Fault`` when the file cannot be opened.
+  init(_ path: String) throws(Fault) { file = try File(reading: path) }
 
   /// The next line, or nil at the end of the file.
-  mutating func next() throws(EvaluationError) -> Line? {
+  mutating func next() throws(Fault) -> Line? {
     while true {
       if let newline = buffer[scanned...].firstIndex(of: 0x0A) {
         return take(to: newline, isTerminated: true)

@@ -1,3 +1,4 @@
+import TacitFault
 import OrderedCollections
 import TacitJSON
 
@@ -30,23 +31,23 @@ public struct Rescoring {
   private let samples: File
 
   /// Opens a run folder and reads it.
-  /// - Throws: ``EvaluationError`` when it is none, is damaged, holds no line, or has a writer.
-  public init(folder: String) throws(EvaluationError) {
+  /// - Throws: ``Fault`` when it is none, is damaged, holds no line, or has a writer.
+  public init(folder: String) throws(Fault) {
     self.folder = folder
     files = RunFiles(folder: folder)
     guard File.exists(files.samples) else {
-      throw EvaluationError(.run, folder, expected: "a run folder", found: "no samples.jsonl")
+      throw Fault(folder, expected: "a run folder", found: "no samples.jsonl")
     }
     samples = try File(files.samples, flags: O_RDWR)
     guard try samples.lock() else {
-      throw EvaluationError(
-        .locked, folder, expected: "a run folder without a writer", found: "a writer at work",
-        hint: "wait for it")
+      throw Fault(
+        folder, expected: "a run folder without a writer", found: "a writer at work",
+        hint: "wait for it", kind: .locked)
     }
     manifest = try RunManifest(readingForScoring: files.manifest)
     records = try files.readRecords().records
     guard !records.isEmpty else {
-      throw EvaluationError(.run, files.samples, expected: "a line to score", found: "none")
+      throw Fault(files.samples, expected: "a line to score", found: "none")
     }
   }
 
@@ -60,7 +61,7 @@ public struct Rescoring {
   ///   - dataset: The dataset of the run, for scorers that need more than question and target.
   ///   - environment: Joins the environment of the manifest.
   /// - Returns: The run with the new marks.
-  /// - Throws: ``EvaluationError`` when the dataset is not the run's or a line lacks what the
+  /// - Throws: ``Fault`` when the dataset is not the run's or a line lacks what the
   ///   scorer needs, and what a grader throws.
   public func marked(
     by scoring: Scoring, with dataset: Dataset? = nil,
@@ -71,8 +72,8 @@ public struct Rescoring {
     for (index, record) in records.enumerated() {
       let sample = samples?[index] ?? EvaluationSample(record)
       if let problem = scoring.problem(with: sample) {
-        throw EvaluationError(
-          .scorer, files.samples, line: index + 1, expected: problem,
+        throw Fault(
+          files.samples, line: index + 1, expected: problem,
           found: "a line that scorer '\(scoring.name)' cannot mark",
           hint: samples == nil ? "name the run's dataset, which may have it" : nil)
       }
@@ -83,11 +84,11 @@ public struct Rescoring {
   }
 
   /// The sample of each line.
-  private func samples(of dataset: Dataset) throws(EvaluationError) -> [EvaluationSample] {
+  private func samples(of dataset: Dataset) throws(Fault) -> [EvaluationSample] {
     let hash = manifest.ingredients["dataset"]?["sha256"]?.string
     guard hash == dataset.sha256 else {
-      throw EvaluationError(
-        .dataset, dataset.path ?? dataset.name,
+      throw Fault(
+        dataset.path ?? dataset.name,
         expected: "the dataset of \(folder), with SHA-256 \(hash ?? "unknown")",
         found: "SHA-256 \(dataset.sha256)")
     }
@@ -97,9 +98,8 @@ public struct Rescoring {
       guard let sample = byID[record.id], sample.question == record.question,
         sample.target == record.target
       else {
-        throw EvaluationError(
-          .dataset, files.samples, line: index + 1,
-          expected: "a sample of \(dataset.path ?? dataset.name)",
+        throw Fault(
+          files.samples, line: index + 1, expected: "a sample of \(dataset.path ?? dataset.name)",
           found: "'\(record.id)', which differs or is not there",
           hint: "give the options that the run was evaluated with: FILE?question=…&target=…")
       }
@@ -138,14 +138,14 @@ public struct Rescored {
   }
 
   /// Puts the new files in place.
-  /// - Throws: ``EvaluationError`` when the system refuses to write; until the first file is in
+  /// - Throws: ``Fault`` when the system refuses to write; until the first file is in
   ///   place the run is as it was.
-  public func write() throws(EvaluationError) { try write(movingOnly: .max) }
+  public func write() throws(Fault) { try write(movingOnly: .max) }
 
   /// As ``write()``, but puts only so many files in place, as if an interruption came then.
-  func write(movingOnly count: Int) throws(EvaluationError) {
+  func write(movingOnly count: Int) throws(Fault) {
     var drafts: [(draft: File, destination: String)] = []
-    do throws(EvaluationError) {
+    do throws(Fault) {
       let announcement = manifest.text(isScoring: true)
       drafts.append(
         (try .draft(announcement, of: files.manifest + ".scoring"), files.manifest))
@@ -163,11 +163,11 @@ public struct Rescored {
   }
 
   /// The new lines, locked before they get the name on which writers lock.
-  private func sampleDraft() throws(EvaluationError) -> File {
-    try File.draft(of: files.samples) { file throws(EvaluationError) in
+  private func sampleDraft() throws(Fault) -> File {
+    try File.draft(of: files.samples) { file throws(Fault) in
       guard try file.lock() else {
-        throw EvaluationError(
-          .locked, file.path, expected: "a file of its own", found: "another writer at work")
+        throw Fault(
+          file.path, expected: "a file of its own", found: "another writer at work", kind: .locked)
       }
       for record in records { try file.append(record.json) }
     }
@@ -187,7 +187,7 @@ extension RunManifest {
   /// The manifest of the same run with another scorer.
   fileprivate func scored(
     by scoring: Scoring, environment more: OrderedDictionary<String, JSON>
-  ) throws(EvaluationError) -> RunManifest {
+  ) throws(Fault) -> RunManifest {
     var ingredients = ingredients.object ?? [:]
     var dataset = ingredients["dataset"]?.object ?? [:]
     dataset["scorer"] = .string(scoring.name)

@@ -1,3 +1,4 @@
+import TacitFault
 import TacitJSON
 
 /// A run as it lies on disk, finished or not; reading changes nothing.
@@ -15,9 +16,9 @@ public struct Run: Sendable {
   /// "FILE?name=gsm8k&scorer=strict-match" with the options of ``LMEvalLog``.
   ///
   /// The manifest of a log names the dataset, the rule that decides and the file.
-  /// - Throws: ``EvaluationError`` when there is no manifest or that of a comparison, when a line
+  /// - Throws: ``Fault`` when there is no manifest or that of a comparison, when a line
   ///   before the last is damaged or there twice, or as ``LMEvalLog``.
-  public init(reading path: String) throws(EvaluationError) {
+  public init(reading path: String) throws(Fault) {
     self.path = path
     let (file, options) = try DatasetOptions.split(path)
     if File.exists(file), !File.isFolder(file) {
@@ -30,8 +31,8 @@ public struct Run: Sendable {
     let files = RunFiles(folder: path)
     manifest = try RunManifest(reading: files.manifest)
     if let runs = manifest.ingredients["comparison"]?.object {
-      throw EvaluationError(
-        .run, path, expected: "a run folder", found: "the folder of a comparison",
+      throw Fault(
+        path, expected: "a run folder", found: "the folder of a comparison",
         hint: "its runs: " + runs.keys.map { "\(path)/\($0)" }.joined(separator: ", "))
     }
     records = try files.readRecords().records
@@ -41,8 +42,8 @@ public struct Run: Sendable {
   /// The steps of one completion as objects, or nil when none were recorded.
   ///
   /// The form of a step is that of `TraceStep.json`.
-  /// - Throws: ``EvaluationError`` when a line before the last is damaged.
-  public func trace(id: String, repeat repeatIndex: Int = 0) throws(EvaluationError) -> [JSON]? {
+  /// - Throws: ``Fault`` when a line before the last is damaged.
+  public func trace(id: String, repeat repeatIndex: Int = 0) throws(Fault) -> [JSON]? {
     let path = RunFiles(folder: path).trace
     guard File.exists(path) else { return nil }
     var found: [JSON]?
@@ -64,17 +65,17 @@ struct RunFiles {
   var results: String { "\(folder)/results.json" }
 
   /// The records, and the length in bytes of the lines that hold them.
-  /// - Throws: ``EvaluationError`` when a line before the last is damaged, or when two are about
+  /// - Throws: ``Fault`` when a line before the last is damaged, or when two are about
   ///   the same repeat of a sample.
-  func readRecords() throws(EvaluationError) -> (records: [SampleRecord], length: Int) {
+  func readRecords() throws(Fault) -> (records: [SampleRecord], length: Int) {
     guard File.exists(samples) else { return ([], 0) }
     var records: [SampleRecord] = []
     var seen: Set<String> = []
     let length = try readLines(samples, as: "a sample", parse: SampleRecord.init(json:)) {
-      record throws(EvaluationError) in
+      record throws(Fault) in
       guard seen.insert("\(record.repeatIndex) \(record.id)").inserted else {
-        throw EvaluationError(
-          .run, samples, line: records.count + 1, expected: "every repeat of a sample once",
+        throw Fault(
+          samples, line: records.count + 1, expected: "every repeat of a sample once",
           found: "'\(record.id)', repeat \(record.repeatIndex), again")
       }
       records.append(record)
@@ -92,29 +93,26 @@ struct RunFiles {
 ///   - parse: Makes a record of a line.
 ///   - body: Takes a record; false ends the reading before it.
 /// - Returns: The length in bytes of the lines that were accepted.
-/// - Throws: ``EvaluationError`` for a damaged line before the last.
+/// - Throws: ``Fault`` for a damaged line before the last.
 func readLines<Record>(
-  _ path: String, as kind: String, parse: (JSON) throws(UnusableField) -> Record,
-  body: (Record) throws(EvaluationError) -> Bool
-) throws(EvaluationError) -> Int {
+  _ path: String, as kind: String, parse: (JSON) throws(Fault) -> Record,
+  body: (Record) throws(Fault) -> Bool
+) throws(Fault) -> Int {
   var reader = try LineReader(path)
   var length = 0
   var damage: (line: Int, description: String)?
   while let line = try reader.next() {
     if let damage {
-      throw EvaluationError(
-        .run, path, line: damage.line, expected: kind, found: damage.description,
+      throw Fault(
+        path, line: damage.line, expected: kind, found: damage.description,
         hint: "only a last line can be torn by an interruption; restore the file or start anew")
     }
     guard line.isTerminated else { break }
     let record: Record
     do {
       record = try parse(JSON(parsing: line.bytes))
-    } catch let error as JSONError {
-      damage = (line.number, error.message)
-      continue
     } catch {
-      damage = (line.number, "\(error)")
+      damage = (line.number, error.message)
       continue
     }
     guard try body(record) else { break }

@@ -1,3 +1,4 @@
+import TacitFault
 import OrderedCollections
 import TacitCheckpoint
 import TacitJSON
@@ -18,63 +19,60 @@ public struct RunManifest: Sendable, Equatable {
   public let hash: String
 
   /// Describes a run.
-  /// - Throws: ``EvaluationError`` when a number is NaN or infinite.
+  /// - Throws: ``Fault`` when a number is NaN or infinite.
   public init(
     ingredients: OrderedDictionary<String, JSON>,
     environment: OrderedDictionary<String, JSON> = [:]
-  ) throws(EvaluationError) {
+  ) throws(Fault) {
     self.ingredients = .object(ingredients)
     self.environment = .object(environment)
     do {
       hash = SHA256.hexadecimal(of: try self.ingredients.sorted.text().utf8)
     } catch {
-      throw EvaluationError(
-        .run, "manifest.json", expected: "finite numbers", found: error.message)
+      throw Fault("manifest.json", expected: "finite numbers", found: error.message)
     }
   }
 
   /// Reads a file.
-  /// - Throws: ``EvaluationError`` when it is absent, no manifest, of a newer schema, or edited,
+  /// - Throws: ``Fault`` when it is absent, no manifest, of a newer schema, or edited,
   ///   and when a ``Rescoring`` of the run was interrupted.
-  public init(reading path: String) throws(EvaluationError) {
+  public init(reading path: String) throws(Fault) {
     let json: JSON
     (self, json) = try Self.read(path)
     guard json["scoring"] == nil else {
-      throw EvaluationError(
-        .run, path, expected: "a run with the scores of one scorer",
+      throw Fault(
+        path, expected: "a run with the scores of one scorer",
         found: "a scoring that was interrupted", hint: "score the run again")
     }
   }
 
   /// Reads a file, also one whose run holds the scores of two scorers.
   /// - Throws: as ``init(reading:)``, that case aside.
-  init(readingForScoring path: String) throws(EvaluationError) {
+  init(readingForScoring path: String) throws(Fault) {
     self = try Self.read(path).manifest
   }
 
   private static func read(
     _ path: String
-  ) throws(EvaluationError) -> (manifest: RunManifest, json: JSON) {
+  ) throws(Fault) -> (manifest: RunManifest, json: JSON) {
     let json = try JSON(reading: path)
     guard let schema = json["schema"]?.integer else {
-      throw EvaluationError(
-        .run, path, expected: "the manifest of a run", found: "no integer under 'schema'")
+      throw Fault(path, expected: "the manifest of a run", found: "no integer under 'schema'")
     }
     guard schema <= Self.schema else {
-      throw EvaluationError(
-        .run, path, expected: "schema \(Self.schema) or older", found: "schema \(schema)",
+      throw Fault(
+        path, expected: "schema \(Self.schema) or older", found: "schema \(schema)",
         hint: "a newer version of this program wrote the run")
     }
     guard let ingredients = json["ingredients"]?.object,
       let environment = json["environment"]?.object
     else {
-      throw EvaluationError(
-        .run, path, expected: "objects under 'ingredients' and 'environment'", found: "none")
+      throw Fault(path, expected: "objects under 'ingredients' and 'environment'", found: "none")
     }
     let manifest = try RunManifest(ingredients: ingredients, environment: environment)
     guard json["hash"]?.string == manifest.hash else {
-      throw EvaluationError(
-        .run, path, expected: "the hash \(manifest.hash) of its ingredients",
+      throw Fault(
+        path, expected: "the hash \(manifest.hash) of its ingredients",
         found: json["hash"]?.string ?? "none", hint: "the file was changed after it was written")
     }
     return (manifest, json)

@@ -3,6 +3,7 @@
 #else
   import Darwin
 #endif
+import TacitFault
 import TacitJSON
 import TacitReasoning
 
@@ -31,13 +32,13 @@ public final class RunWriter {
   ///
   /// A complete run with its results is not opened for writing. More samples than an earlier call
   /// had extend it.
-  /// - Throws: ``EvaluationError``: `.mismatch` naming the ingredients that differ, `.locked`
+  /// - Throws: ``Fault``: `.mismatch` naming the ingredients that differ, `.locked`
   ///   when another process writes it, `.run` with the line when its files are damaged or hold
   ///   more completions than asked for, and `.file` when the system refuses.
   public init(
     folder: String, manifest: RunManifest, samples: ArraySlice<EvaluationSample>, repeats: Int,
     tracing: Bool
-  ) throws(EvaluationError) {
+  ) throws(Fault) {
     files = RunFiles(folder: folder)
     self.manifest = manifest
     self.samples = samples
@@ -57,16 +58,16 @@ public final class RunWriter {
     try File.makeFolder(folder)
     let file = try File(files.samples, flags: O_RDWR | O_APPEND | O_CREAT)
     guard try file.lock() else {
-      throw EvaluationError(
-        .locked, folder, expected: "a run folder of its own", found: "another writer at work",
-        hint: "wait for it or use another --out")
+      throw Fault(
+        folder, expected: "a run folder of its own", found: "another writer at work",
+        hint: "wait for it or use another --out", kind: .locked)
     }
     let hasManifest = File.exists(files.manifest)
     if hasManifest {
       try files.check(manifest)
     } else if try file.length() > 0 {
-      throw EvaluationError(
-        .run, folder, expected: "manifest.json beside samples.jsonl", found: "none",
+      throw Fault(
+        folder, expected: "manifest.json beside samples.jsonl", found: "none",
         hint: "use another --out")
     }
     let length: Int
@@ -98,8 +99,8 @@ public final class RunWriter {
   /// Appends the line that is next.
   ///
   /// After a failed write the file is cut back to its whole lines.
-  /// - Throws: ``EvaluationError`` when the system refuses to write.
-  public func append(_ record: SampleRecord, trace: [TraceStep] = []) throws(EvaluationError) {
+  /// - Throws: ``Fault`` when the system refuses to write.
+  public func append(_ record: SampleRecord, trace: [TraceStep] = []) throws(Fault) {
     precondition(
       next.map { $0.sample.id == record.id && $0.repeatIndex == record.repeatIndex } ?? false,
       "record out of order")
@@ -112,8 +113,8 @@ public final class RunWriter {
   }
 
   /// Writes `results.json`; does nothing when it was there.
-  /// - Throws: ``EvaluationError`` when the system refuses to write.
-  public func finish() throws(EvaluationError) -> EvaluationResults {
+  /// - Throws: ``Fault`` when the system refuses to write.
+  public func finish() throws(Fault) -> EvaluationResults {
     precondition(isComplete, "run not complete")
     let results = EvaluationResults(records)
     guard let sampleFile else { return results }
@@ -131,18 +132,18 @@ private struct RunPlan {
 
   var count: Int { samples.count * repeats }
 
-  /// - Throws: ``EvaluationError`` when records are not the beginning of the plan.
-  func check(_ records: [SampleRecord], in files: RunFiles) throws(EvaluationError) {
+  /// - Throws: ``Fault`` when records are not the beginning of the plan.
+  func check(_ records: [SampleRecord], in files: RunFiles) throws(Fault) {
     guard records.count <= count else {
-      throw EvaluationError(
-        .run, files.samples, expected: "at most \(count) completions", found: "\(records.count)",
+      throw Fault(
+        files.samples, expected: "at most \(count) completions", found: "\(records.count)",
         hint: "raise the limit or use another --out")
     }
     for (index, record) in records.enumerated() {
       let sample = samples[samples.startIndex + index / repeats]
       guard record.id == sample.id, record.repeatIndex == index % repeats else {
-        throw EvaluationError(
-          .run, files.samples, line: index + 1,
+        throw Fault(
+          files.samples, line: index + 1,
           expected: "sample '\(sample.id)', repeat \(index % repeats)",
           found: "'\(record.id)', repeat \(record.repeatIndex)")
       }
@@ -154,23 +155,23 @@ extension RunFiles {
   /// Whether `results.json` is what the records, at least one, amount to.
   fileprivate func haveResults(
     of records: [SampleRecord], _ manifest: RunManifest
-  ) throws(EvaluationError) -> Bool {
+  ) throws(Fault) -> Bool {
     let text = EvaluationResults(records).text(hash: manifest.hash)
     return try File.contents(results) == Array(text.utf8)
   }
 
-  /// - Throws: ``EvaluationError`` when the folder's manifest has another hash.
-  fileprivate func check(_ new: RunManifest) throws(EvaluationError) {
+  /// - Throws: ``Fault`` when the folder's manifest has another hash.
+  fileprivate func check(_ new: RunManifest) throws(Fault) {
     let old = try RunManifest(reading: manifest)
     guard old.hash != new.hash else { return }
-    throw EvaluationError(
-      .mismatch, folder, expected: "the settings that the run was begun with",
+    throw Fault(
+      folder, expected: "the settings that the run was begun with",
       found: "\n  " + old.differences(to: new).joined(separator: "\n  "),
-      hint: "use another --out, or the old settings to go on")
+      hint: "use another --out, or the old settings to go on", kind: .mismatch)
   }
 
   /// Cuts the traces after the last one that has a sample line.
-  fileprivate func dropOrphanedTraces(_ records: [SampleRecord]) throws(EvaluationError) {
+  fileprivate func dropOrphanedTraces(_ records: [SampleRecord]) throws(Fault) {
     guard File.exists(trace) else { return }
     var expected = records[...]
     let length = try readLines(trace, as: "a trace", parse: TraceRecord.init(json:)) { record in
@@ -187,7 +188,7 @@ extension RunFiles {
 
 extension File {
   /// Appends a JSON line, whole or not at all.
-  func append(_ json: JSON) throws(EvaluationError) {
+  func append(_ json: JSON) throws(Fault) {
     let length = try length()
     do {
       try write(Array((json.expressibleText() + "\n").utf8))

@@ -1,3 +1,4 @@
+import TacitFault
 import OrderedCollections
 import TacitJSON
 import TacitModel
@@ -51,17 +52,17 @@ extension SampleRecord {
   private static let largestAmount = 1e30
 
   /// Reads a line's object.
-  /// - Throws: ``UnusableField`` naming the first one.
-  init(json: JSON) throws(UnusableField) {
+  /// - Throws: ``Fault`` naming the first one.
+  init(json: JSON) throws(Fault) {
     func optional<Value>(
       _ key: String, _ read: (JSON) -> Value?
-    ) throws(UnusableField) -> Value? {
+    ) throws(Fault) -> Value? {
       json[key]?.isNull ?? true ? nil : try json.need(key, read)
     }
-    func count(_ key: String) throws(UnusableField) -> Int {
+    func count(_ key: String) throws(Fault) -> Int {
       try json.need(key) { $0.integer.flatMap { (0...Self.largestCount).contains($0) ? $0 : nil } }
     }
-    func cost(_ key: String) throws(UnusableField) -> Double {
+    func cost(_ key: String) throws(Fault) -> Double {
       try json.need(key) { $0.number.flatMap { (0...Self.largestAmount).contains($0) ? $0 : nil } }
     }
     id = try json.need("id", \.string)
@@ -76,7 +77,7 @@ extension SampleRecord {
       let score = try verdict.need("score", \.integer)
       scores[rule] = Verdict(answer: verdict["answer"]?.string, isCorrect: score == 1)
     }
-    guard scores[decidingRule] != nil else { throw UnusableField(key: "rule") }
+    guard scores[decidingRule] != nil else { throw .unusable("rule") }
     finishReason = try optional("finish_reason", \.string)
     error = try optional("error", \.string)
     isOracle = try optional("oracle", \.boolean) ?? false
@@ -93,19 +94,20 @@ extension SampleRecord {
   }
 }
 
-/// A field of a line that is absent, of another kind, or of a value that it cannot have.
-struct UnusableField: Error, CustomStringConvertible {
-  let key: String
-  var description: String { "no usable '\(key)'" }
+extension Fault {
+  /// A field that is absent, of another kind, or of a value that it cannot have.
+  fileprivate static func unusable(_ key: String) -> Fault {
+    Fault(message: "no usable '\(key)'")
+  }
 }
 
 extension JSON {
   /// What `read` makes of a member.
-  /// - Throws: ``UnusableField`` when it is absent or `read` makes nothing of it.
+  /// - Throws: ``Fault`` when it is absent or `read` makes nothing of it.
   func need<Value>(
     _ key: String, _ read: (JSON) -> Value?
-  ) throws(UnusableField) -> Value {
-    guard let value = self[key].flatMap(read) else { throw UnusableField(key: key) }
+  ) throws(Fault) -> Value {
+    guard let value = self[key].flatMap(read) else { throw .unusable(key) }
     return value
   }
 }

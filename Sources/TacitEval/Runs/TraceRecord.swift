@@ -1,3 +1,4 @@
+import TacitFault
 import OrderedCollections
 import TacitJSON
 import TacitReasoning
@@ -18,8 +19,8 @@ struct TraceRecord {
   }
 
   /// Reads a line's object.
-  /// - Throws: ``UnusableField`` naming the first one.
-  init(json: JSON) throws(UnusableField) {
+  /// - Throws: ``Fault`` naming the first one.
+  init(json: JSON) throws(Fault) {
     id = try json.need("id", \.string)
     repeatIndex = try json.need("repeat", \.integer)
     steps = try json.need("steps", \.array)

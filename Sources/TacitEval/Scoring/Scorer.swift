@@ -1,3 +1,5 @@
+import TacitFault
+
 /// Finds the answer in a completion and says whether it is right, in two steps.
 public protocol Scorer: Grader {
   /// What is taken as the answer and when it is right, in a line for listings.
@@ -61,16 +63,16 @@ public struct Scoring: Sendable {
   public static var names: [String] { rules.map(\.name) }
 
   /// Looks a scorer up.
-  /// - Throws: ``EvaluationError`` when there is none of that name.
-  public static func named(_ name: String) throws(EvaluationError) -> Scoring {
+  /// - Throws: ``Fault`` when there is none of that name.
+  public static func named(_ name: String) throws(Fault) -> Scoring {
     let parts = name.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
     guard let family = families.first(where: { $0.name == parts[0] }),
       let deciding = family.scorers.first(where: {
         parts.count == 1 || type(of: $0).name == parts[1]
       }), family.scorers.count > 1 || parts.count == 1
     else {
-      throw EvaluationError(
-        .scorer, name, expected: "a scorer", found: "none of that name",
+      throw Fault(
+        name, expected: "a scorer", found: "none of that name",
         hint: "scorers: \(names.joined(separator: ", "))")
     }
     let rule = type(of: deciding).name

@@ -1,3 +1,4 @@
+import TacitFault
 import TacitCheckpoint
 import TacitJSON
 
@@ -56,8 +57,8 @@ public struct ModelConfiguration: Sendable, Equatable {
   public let endOfSequenceIDs: [Int]
 
   /// Reads the configuration of a checkpoint.
-  /// - Throws: ``CheckpointError`` for an unknown family, a missing key or an impossible size.
-  public init(_ checkpoint: Checkpoint) throws(CheckpointError) {
+  /// - Throws: ``Fault`` for an unknown family, a missing key or an impossible size.
+  public init(_ checkpoint: Checkpoint) throws(Fault) {
     try self.init(
       checkpoint.configuration, generation: checkpoint.generationConfiguration,
       path: checkpoint.configurationPath)
@@ -68,10 +69,10 @@ public struct ModelConfiguration: Sendable, Equatable {
   ///   - values: The object of `config.json`.
   ///   - generation: That of `generation_config.json`.
   ///   - path: Where it comes from, for messages.
-  /// - Throws: ``CheckpointError`` as for a checkpoint.
+  /// - Throws: ``Fault`` as for a checkpoint.
   public init(
     _ values: JSON, generation: JSON = [:], path: String
-  ) throws(CheckpointError) {
+  ) throws(Fault) {
     let reader = ConfigurationReader(values: values, path: path)
     family = try reader.family()
     let (keys, rules) = (family.keys, family.rules)
@@ -135,7 +136,7 @@ public struct RotaryConfiguration: Sendable, Equatable {
   /// How it is stretched.
   public let scaling: Scaling
 
-  init(_ reader: ConfigurationReader, headSize: Int) throws(CheckpointError) {
+  init(_ reader: ConfigurationReader, headSize: Int) throws(Fault) {
     let nested = reader.values["rope_parameters"].flatMap { $0.isNull ? nil : $0 }
     let scalingValues = nested ?? reader.values["rope_scaling"] ?? .null
     theta = nested?["rope_theta"]?.number ?? reader.values["rope_theta"]?.number ?? 10_000
@@ -143,7 +144,7 @@ public struct RotaryConfiguration: Sendable, Equatable {
       throw reader.fault("rope_theta", "a positive number", "\(theta)")
     }
     let key = nested == nil ? "rope_scaling" : "rope_parameters"
-    func number(_ name: String) throws(CheckpointError) -> Double {
+    func number(_ name: String) throws(Fault) -> Double {
       guard let value = scalingValues[name]?.number, value > 0 else {
         throw reader.fault(
           "\(key).\(name)", "a positive number", scalingValues[name]?.kind ?? "none")

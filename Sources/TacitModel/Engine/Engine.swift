@@ -1,3 +1,4 @@
+import TacitFault
 import TacitTensor
 
 /// Runs one model for all sequences: batches their requests and counts what they cost.
@@ -50,7 +51,7 @@ final class Engine: Sendable {
   ///   - memory: Memory that the rows see and are added to.
   ///   - ledger: Where the cost is counted.
   /// - Returns: the outputs that were asked for.
-  /// - Throws: ``EngineError`` for rows that the model cannot read; `CancellationError`.
+  /// - Throws: ``Fault`` for rows that the model cannot read; `CancellationError`.
   func forward(
     _ request: ForwardRequest, memory: inout KeyValueMemory, ledger: Ledger
   ) async throws -> Readout {
@@ -72,7 +73,7 @@ final class Engine: Sendable {
   ///   - hidden: States after the final norm, [rows, D].
   ///   - ledger: Where the head rows are counted.
   /// - Returns: logits, [rows, V].
-  /// - Throws: ``EngineError/vectorWidth(found:expected:)``; `CancellationError`.
+  /// - Throws: ``Fault/vectorWidth(found:expected:)``; `CancellationError`.
   func project(_ hidden: Tensor, ledger: Ledger) async throws -> Tensor {
     try checkWidth(hidden.columns)
     try Task.checkCancellation()
@@ -105,7 +106,7 @@ final class Engine: Sendable {
     return pending.mixture ?? Tensor(zeros: 0, columns: configuration.hiddenSize)
   }
 
-  func validate(_ request: ForwardRequest, memory: KeyValueMemory) throws(EngineError) {
+  func validate(_ request: ForwardRequest, memory: KeyValueMemory) throws(Fault) {
     for row in request.rows {
       switch row {
       case .token(let id):
@@ -121,7 +122,7 @@ final class Engine: Sendable {
       }
       try request.check(rows)
     }
-    try request.logits.map { (rows) throws(EngineError) in try request.check(rows) }
+    try request.logits.map { (rows) throws(Fault) in try request.check(rows) }
     try request.plan?.validate(
       configuration, rowCount: request.rows.count, columns: memory.count)
     let end = memory.nextPosition + request.rows.count
@@ -130,7 +131,7 @@ final class Engine: Sendable {
     }
   }
 
-  private func checkWidth(_ width: Int) throws(EngineError) {
+  private func checkWidth(_ width: Int) throws(Fault) {
     guard width == configuration.hiddenSize else {
       throw .vectorWidth(found: width, expected: configuration.hiddenSize)
     }
@@ -138,7 +139,7 @@ final class Engine: Sendable {
 }
 
 extension ForwardRequest {
-  fileprivate func check(_ wanted: Range<Int>) throws(EngineError) {
+  fileprivate func check(_ wanted: Range<Int>) throws(Fault) {
     guard wanted.lowerBound >= 0, wanted.upperBound <= rows.count else {
       throw .rowsOutOfRange(rows: wanted, count: rows.count)
     }

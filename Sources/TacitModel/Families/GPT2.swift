@@ -1,3 +1,4 @@
+import TacitFault
 import TacitCheckpoint
 import TacitTensor
 
@@ -24,17 +25,17 @@ extension ModelFamily {
       ],
       activationNames: "gelu_new, gelu or relu", intermediateFactor: 4, feedForwardMatrices: 2,
       rotates: false),
-    slidingWindows: { (_, layerCount) throws(CheckpointError) in
+    slidingWindows: { (_, layerCount) throws(Fault) in
       [Int?](repeating: nil, count: layerCount)
     },
-    refuseVariants: { (reader) throws(CheckpointError) in
+    refuseVariants: { (reader) throws(Fault) in
       for (key, standard) in [
         ("scale_attn_weights", true), ("scale_attn_by_inverse_layer_idx", false),
       ] where try reader.boolean(key, default: standard) != standard {
         throw reader.fault(key, "\(standard)", "\(!standard)")
       }
     },
-    open: { (weights, configuration) throws(CheckpointError) in
+    open: { (weights, configuration) throws(Fault) in
       // Files on the Hub lack the prefix of the library's names.
       let names = configuration.family.names
       let prefix = weights.contains("transformer.wte.weight") ? "transformer." : ""
@@ -67,13 +68,13 @@ private final class GPT2Layer: DecoderLayer {
 
   init(
     _ weights: some WeightSource, _ configuration: ModelConfiguration, name: String
-  ) throws(CheckpointError) {
+  ) throws(Fault) {
     let width = configuration.hiddenSize
     self.width = width
     activation = configuration.activation
     func projection(
       _ part: String, _ outputs: Int, _ inputs: Int
-    ) throws(CheckpointError) -> Projection {
+    ) throws(Fault) -> Projection {
       // Conv1D of GPT-2 stores [inputs, outputs].
       try Projection(
         weights, name + part, outputs: outputs, inputs: inputs, hasBias: true, layout: .inputMajor)

@@ -1,3 +1,4 @@
+import TacitFault
 import TacitCheckpoint
 
 extension ModelFamily {
@@ -7,7 +8,7 @@ extension ModelFamily {
     // Converters call it llama.
     gguf: nil,
     rules: Rules(),
-    slidingWindows: { (reader, layerCount) throws(CheckpointError) in
+    slidingWindows: { (reader, layerCount) throws(Fault) in
       let standard = reader.values["sliding_window"] == nil ? 4096 : nil
       return try reader.slidingWindows(layerCount, default: standard) { _ in true }
     },

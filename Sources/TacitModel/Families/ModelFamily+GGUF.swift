@@ -1,3 +1,4 @@
+import TacitFault
 import TacitCheckpoint
 
 extension ModelFamily {
@@ -26,15 +27,15 @@ extension Checkpoint {
   /// Opens what was found, of any family.
   ///
   /// No weight is read; files are mapped and their headers checked.
-  /// - Throws: `CheckpointError` for a missing or faulty file.
-  public init(_ located: LocatedModel) throws(CheckpointError) {
+  /// - Throws: `Fault` for a missing or faulty file.
+  public init(_ located: LocatedModel) throws(Fault) {
     try self.init(located, families: ModelFamily.ggufFamilies)
   }
 
   /// Opens a GGUF file of version 2 or 3 of any family.
   ///
-  /// - Throws: `CheckpointError` for a missing or faulty file, or another family.
-  public init(gguf path: String) throws(CheckpointError) {
+  /// - Throws: `Fault` for a missing or faulty file, or another family.
+  public init(gguf path: String) throws(Fault) {
     try self.init(gguf: path, families: ModelFamily.ggufFamilies)
   }
 }

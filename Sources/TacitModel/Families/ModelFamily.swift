@@ -1,3 +1,4 @@
+import TacitFault
 import TacitCheckpoint
 
 /// One family of decoders: keys of its config.json, names of its tensors, its rules, its layers.
@@ -16,13 +17,12 @@ public struct ModelFamily: Sendable, Equatable {
   let rules: Rules
   /// Columns that each layer sees.
   let slidingWindows:
-    @Sendable (ConfigurationReader, _ layerCount: Int) throws(CheckpointError)
+    @Sendable (ConfigurationReader, _ layerCount: Int) throws(Fault)
       -> [Int?]
   /// Refuses settings that change the arithmetic and that nothing here computes.
-  let refuseVariants: @Sendable (ConfigurationReader) throws(CheckpointError) -> Void
+  let refuseVariants: @Sendable (ConfigurationReader) throws(Fault) -> Void
   /// Opens the weights.
-  let open:
-    @Sendable (any WeightSource, ModelConfiguration) throws(CheckpointError) -> LanguageModel
+  let open: @Sendable (any WeightSource, ModelConfiguration) throws(Fault) -> LanguageModel
 
   /// Every family, by name.
   public static let all = [gpt2, llama, mistral, qwen2, qwen3]
@@ -30,12 +30,12 @@ public struct ModelFamily: Sendable, Equatable {
   init(
     name: String, keys: Keys, names: TensorNames, gguf: GGUF?, rules: Rules,
     slidingWindows:
-      @escaping @Sendable (ConfigurationReader, Int) throws(CheckpointError) -> [Int?],
-    refuseVariants: @escaping @Sendable (ConfigurationReader) throws(CheckpointError) -> Void = {
-      (_) throws(CheckpointError) in
+      @escaping @Sendable (ConfigurationReader, Int) throws(Fault) -> [Int?],
+    refuseVariants: @escaping @Sendable (ConfigurationReader) throws(Fault) -> Void = {
+      (_) throws(Fault) in
     },
     open:
-      @escaping @Sendable (any WeightSource, ModelConfiguration) throws(CheckpointError) ->
+      @escaping @Sendable (any WeightSource, ModelConfiguration) throws(Fault) ->
       LanguageModel
   ) {
     self.name = name

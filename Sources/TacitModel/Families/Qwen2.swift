@@ -1,3 +1,4 @@
+import TacitFault
 import TacitCheckpoint
 
 extension ModelFamily {
@@ -8,8 +9,8 @@ extension ModelFamily {
     slidingWindows: qwenWindows, open: LanguageModel.rotary)
 
   /// Layers slide only where they are told to, by default from layer 28 on.
-  static let qwenWindows: @Sendable (ConfigurationReader, Int) throws(CheckpointError) -> [Int?] = {
-    (reader, layerCount) throws(CheckpointError) in
+  static let qwenWindows: @Sendable (ConfigurationReader, Int) throws(Fault) -> [Int?] = {
+    (reader, layerCount) throws(Fault) in
     guard try reader.boolean("use_sliding_window", default: false) else {
       return [Int?](repeating: nil, count: layerCount)
     }

@@ -1,3 +1,4 @@
+import TacitFault
 import TacitCheckpoint
 import TacitTensor
 
@@ -16,7 +17,7 @@ final class RotaryLayer: DecoderLayer {
 
   init(
     _ weights: some WeightSource, _ configuration: ModelConfiguration, index: Int
-  ) throws(CheckpointError) {
+  ) throws(Fault) {
     let name = "\(configuration.family.names.layers)\(index)."
     let width = configuration.hiddenSize
     let headSize = configuration.headSize
@@ -30,7 +31,7 @@ final class RotaryLayer: DecoderLayer {
     epsilon = configuration.normEpsilon
     func projection(
       _ part: String, _ outputs: Int, _ inputs: Int, _ hasBias: Bool
-    ) throws(CheckpointError) -> Projection {
+    ) throws(Fault) -> Projection {
       try Projection(weights, name + part, outputs: outputs, inputs: inputs, hasBias: hasBias)
     }
     attentionNorm = try Norm.rootMeanSquare(weights, name + "input_layernorm", configuration)
@@ -98,7 +99,7 @@ extension LanguageModel {
   /// Opens a decoder of the Llama line under the names that all of it share.
   static func rotary(
     _ weights: any WeightSource, _ configuration: ModelConfiguration
-  ) throws(CheckpointError) -> LanguageModel {
+  ) throws(Fault) -> LanguageModel {
     let names = configuration.family.names
     let embedding = try weights.matrix(
       names.embedding + ".weight", outputs: configuration.vocabularySize,

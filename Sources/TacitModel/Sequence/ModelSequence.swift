@@ -1,3 +1,4 @@
+import TacitFault
 import TacitTensor
 
 /// One sequence of a model: its key/value memory, its positions, and rows that wait to be read.
@@ -62,7 +63,7 @@ public struct ModelSequence: Sendable {
   /// rows that were fed under other plans are read before.
   /// - Parameter want: Outputs wanted.
   /// - Returns: the outputs.
-  /// - Throws: ``EngineError`` for rows or plans that the model cannot serve; ``BudgetExhausted``
+  /// - Throws: ``Fault`` for rows or plans that the model cannot serve; ``BudgetExhausted``
   ///   when the account allows no more positions; `CancellationError`. The rows of a plan that fails
   ///   still wait.
   public mutating func read(want: [Want] = [.states()]) async throws -> Readout {
@@ -102,7 +103,7 @@ public struct ModelSequence: Sendable {
 
 extension ModelSequence {
   /// Logits of a state that is already known, without a forward pass: D components to V.
-  /// - Throws: ``EngineError/vectorWidth(found:expected:)``; `CancellationError`.
+  /// - Throws: ``Fault/vectorWidth(found:expected:)``; `CancellationError`.
   public func logits(of hidden: [Float]) async throws -> [Float] {
     try await logits(of: Tensor([hidden]))[0]
   }
@@ -151,8 +152,8 @@ extension ModelSequence {
   /// Keeps the first `count` columns; the next row continues after the last one kept.
   ///
   /// Rows that wait are dropped first; columns of the memory go where that does not suffice.
-  /// - Throws: ``EngineError/columns(_:found:held:)`` for more rows than there are.
-  public mutating func crop(to count: Int) throws(EngineError) {
+  /// - Throws: ``Fault/columns(_:found:held:)`` for more rows than there are.
+  public mutating func crop(to count: Int) throws(Fault) {
     guard (0...rowCount).contains(count) else {
       throw .columns("a crop", found: count, held: rowCount)
     }

@@ -1,3 +1,4 @@
+import TacitFault
 import TacitTensor
 
 /// Which columns the rows of one read see; columns count from the first one of the memory.
@@ -11,7 +12,7 @@ public enum BlockVisibility: Sendable, Equatable {
   /// Each row sees the ranges of columns named for it, its own column always among them.
   case ranges([[Range<Int>]])
 
-  func validate(rowCount: Int, columns: Int) throws(EngineError) {
+  func validate(rowCount: Int, columns: Int) throws(Fault) {
     guard self != .causal else { return }
     guard rowCount <= Engine.maximumBatchRows else {
       throw .plan(

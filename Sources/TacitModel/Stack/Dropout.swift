@@ -1,3 +1,5 @@
+import TacitFault
+
 /// Components of states that are dropped at random, the same ones whenever the key is the same.
 ///
 /// A component is kept when u ≥ rate, and then divided by 1 - rate. u is a pure function of the
@@ -39,7 +41,7 @@ public struct Dropout: Sendable, Equatable {
     self.key = key
   }
 
-  func validate(rowCount: Int) throws(EngineError) {
+  func validate(rowCount: Int) throws(Fault) {
     guard rate >= 0, rate < 1 else {
       throw .plan("the rate of dropout", expected: "0 to below 1", found: "\(rate)")
     }

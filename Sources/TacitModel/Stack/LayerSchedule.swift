@@ -1,3 +1,5 @@
+import TacitFault
+
 /// Which layers run, in which order and how often.
 public struct LayerSchedule: Sendable, Hashable {
   /// A block of layers that runs several times in a row.
@@ -116,7 +118,7 @@ extension LayerSchedule {
 
   private func runs(_ layer: Int) -> Bool { !skipped.contains(layer) && layer < end ?? .max }
 
-  func validate(layerCount: Int, columns: Int) throws(EngineError) {
+  func validate(layerCount: Int, columns: Int) throws(Fault) {
     guard !isPlain else { return }
     let layers = 0..<layerCount
     for loop in loops {

@@ -1,3 +1,4 @@
+import TacitFault
 import TacitCheckpoint
 import TacitTensor
 
@@ -12,7 +13,7 @@ struct Norm: Sendable {
   /// Divides by the root mean square; opens `NAME.weight`.
   static func rootMeanSquare(
     _ weights: some WeightSource, _ name: String, _ configuration: ModelConfiguration
-  ) throws(CheckpointError) -> Norm {
+  ) throws(Fault) -> Norm {
     Norm(
       gain: try weights.vector(name + ".weight", count: configuration.hiddenSize), bias: nil,
       epsilon: configuration.normEpsilon, centers: false)
@@ -21,7 +22,7 @@ struct Norm: Sendable {
   /// Shifts to mean 0 and scales to variance 1; opens `NAME.weight` and `NAME.bias`.
   static func layer(
     _ weights: some WeightSource, _ name: String, _ configuration: ModelConfiguration
-  ) throws(CheckpointError) -> Norm {
+  ) throws(Fault) -> Norm {
     Norm(
       gain: try weights.vector(name + ".weight", count: configuration.hiddenSize),
       bias: try weights.vector(name + ".bias", count: configuration.hiddenSize),

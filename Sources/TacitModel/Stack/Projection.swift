@@ -1,3 +1,4 @@
+import TacitFault
 import TacitCheckpoint
 import TacitTensor
 
@@ -10,7 +11,7 @@ struct Projection: Sendable {
   init(
     _ weights: some WeightSource, _ name: String, outputs: Int, inputs: Int, hasBias: Bool,
     layout: WeightMatrix.Layout = .outputMajor
-  ) throws(CheckpointError) {
+  ) throws(Fault) {
     weight = try weights.matrix(
       name + ".weight", outputs: outputs, inputs: inputs, layout: layout)
     bias = hasBias ? try weights.vector(name + ".bias", count: outputs) : nil

@@ -1,3 +1,5 @@
+import TacitFault
+
 /// How rows pass through the stack of layers: plain data that a request carries.
 ///
 /// The plan of ``plain`` costs nothing. Rows of plans with equal schedules are computed in one
@@ -33,10 +35,10 @@ public struct StackPlan: Sendable, Equatable {
   var editsRows: Bool { dropout != nil || !additions.isEmpty }
 
   /// Refuses what the model or the rows do not have.
-  /// - Throws: ``EngineError/plan(_:expected:found:)`` that names the part at fault.
+  /// - Throws: ``Fault/plan(_:expected:found:)`` that names the part at fault.
   func validate(
     _ configuration: ModelConfiguration, rowCount: Int, columns: Int
-  ) throws(EngineError) {
+  ) throws(Fault) {
     guard !isPlain else { return }
     try schedule.validate(layerCount: configuration.layerCount, columns: columns)
     try dropout?.validate(rowCount: rowCount)
@@ -63,7 +65,7 @@ public enum PlannedRows: Sendable, Equatable {
     }
   }
 
-  func validate(rowCount: Int, _ part: String) throws(EngineError) {
+  func validate(rowCount: Int, _ part: String) throws(Fault) {
     guard case .range(let range) = self else { return }
     guard range.lowerBound >= 0, range.upperBound <= rowCount else {
       throw .plan(part, expected: "rows of 0 to \(rowCount)", found: "\(range)")

@@ -1,3 +1,5 @@
+import TacitFault
+
 /// A vector that is written into the stream of states at one place of the stack.
 public struct VectorAddition: Sendable, Equatable {
   /// A place of the stack; layers count from 0.
@@ -50,7 +52,7 @@ public struct VectorAddition: Sendable, Equatable {
     self.mode = mode
   }
 
-  func validate(_ configuration: ModelConfiguration, rowCount: Int) throws(EngineError) {
+  func validate(_ configuration: ModelConfiguration, rowCount: Int) throws(Fault) {
     guard vector.count == configuration.hiddenSize else {
       throw .vectorWidth(found: vector.count, expected: configuration.hiddenSize)
     }

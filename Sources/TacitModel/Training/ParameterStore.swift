@@ -1,3 +1,4 @@
+import TacitFault
 import TacitCheckpoint
 import TacitTensor
 
@@ -6,7 +7,7 @@ import TacitTensor
 /// Keep to one store for each model: it is not for several threads at a time.
 public final class ParameterStore: WeightSource {
   /// The elements that a parameter starts with, given its name and its shape in memory.
-  public typealias InitialValues = (_ name: String, _ shape: [Int]) throws(CheckpointError) ->
+  public typealias InitialValues = (_ name: String, _ shape: [Int]) throws(Fault) ->
     [Float]
 
   /// Every parameter, in the order in which the model asked for it.
@@ -24,7 +25,7 @@ public final class ParameterStore: WeightSource {
   /// Parameters that start as the weights of a checkpoint, widened to Float32.
   public init(copying checkpoint: Checkpoint) {
     exists = checkpoint.contains
-    initialValues = { (name, shape) throws(CheckpointError) in
+    initialValues = { (name, shape) throws(Fault) in
       shape.count == 1
         ? try checkpoint.vector(name, count: shape[0]).values
         : try checkpoint.matrix(name, outputs: shape[0], inputs: shape[1]).widened().values
@@ -38,18 +39,18 @@ public final class ParameterStore: WeightSource {
   /// - Throws: what the initial values throw.
   public func matrix(
     _ name: String, outputs: Int, inputs: Int, layout: WeightMatrix.Layout
-  ) throws(CheckpointError) -> WeightMatrix {
+  ) throws(Fault) -> WeightMatrix {
     let shape = layout == .outputMajor ? [outputs, inputs] : [inputs, outputs]
     return WeightMatrix(try parameter(name, shape: shape), layout: layout)
   }
 
   /// A vector over a parameter.
   /// - Throws: what the initial values throw.
-  public func vector(_ name: String, count: Int) throws(CheckpointError) -> WeightVector {
+  public func vector(_ name: String, count: Int) throws(Fault) -> WeightVector {
     WeightVector(try parameter(name, shape: [count]))
   }
 
-  private func parameter(_ name: String, shape: [Int]) throws(CheckpointError) -> Parameter {
+  private func parameter(_ name: String, shape: [Int]) throws(Fault) -> Parameter {
     if let known = byName[name] {
       precondition(known.shape == shape, "'\(name)' is wanted in two shapes")
       return known

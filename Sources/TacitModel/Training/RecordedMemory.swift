@@ -1,3 +1,4 @@
+import TacitFault
 import TacitTensor
 
 /// The rows that one sequence reads in a pass.
@@ -21,8 +22,8 @@ public struct RecordedPart: Sendable {
 
 extension StackPlan {
   /// Refuses what no gradient is known of.
-  /// - Throws: ``EngineError/plan(_:expected:found:)`` that names the part.
-  func requireGradient() throws(EngineError) {
+  /// - Throws: ``Fault/plan(_:expected:found:)`` that names the part.
+  func requireGradient() throws(Fault) {
     let expected = "a plan that gradients pass through"
     if let dropout, dropout.rate > 0, dropout.sites.contains(.attentionWeights) {
       throw .plan("dropout", expected: expected, found: Dropout.Site.attentionWeights.rawValue)
@@ -63,11 +64,11 @@ public struct RecordedMemory: AttentionMemory {
 
   /// The memory of a pass that reads the parts one after another through plans of their own, whose
   /// schedules are equal.
-  /// - Throws: ``EngineError/plan(_:expected:found:)`` for plans that do not fit, or of which no
+  /// - Throws: ``Fault/plan(_:expected:found:)`` for plans that do not fit, or of which no
   ///   gradient is known.
   public init(
     _ parts: [RecordedPart], through plans: [StackPlan], configuration: ModelConfiguration
-  ) throws(EngineError) {
+  ) throws(Fault) {
     let schedule = plans.first?.schedule ?? .plain
     guard plans.count == parts.count, plans.allSatisfy({ $0.schedule == schedule }) else {
       throw .plan(

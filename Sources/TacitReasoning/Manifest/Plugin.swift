@@ -1,3 +1,5 @@
+import TacitFault
+
 /// A stage, feedback or refiner that recipes can name.
 ///
 /// Its options are properties declared with ``Option`` and ``OptionGroup``, and it has no others:
@@ -9,7 +11,7 @@ public protocol Plugin: Configurable {
   static var about: About { get }
 
   /// Finds what does not fit the models, before any sample runs.
-  /// - Throws: ``ReasoningError`` that says what is missing.
+  /// - Throws: ``Fault`` that says what is missing.
   func check(_ models: ReasoningModels) throws
 }
 

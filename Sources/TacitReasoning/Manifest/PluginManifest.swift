@@ -1,3 +1,5 @@
+import TacitFault
+
 /// What a plugin is, read from its type; everything else is derived from it.
 ///
 /// Option checking, composition checking, `tacit list stages`, the Lua constructor, the editor
@@ -23,14 +25,14 @@ public struct PluginManifest: Sendable, Equatable {
   public let options: [OptionSpecification]
 
   /// Reads the declarations of a type.
-  /// - Throws: ``DeclarationError`` for a property that is no option, two options of one name, a
+  /// - Throws: ``Fault`` for a property that is no option, two options of one name, a
   ///   default that its option would refuse, and an example of options that do not exist.
-  public init(_ type: any Plugin.Type) throws(DeclarationError) {
+  public init(_ type: any Plugin.Type) throws(Fault) {
     let options = try OptionReflection(type.init()).options.map(\.specification)
     self.init(kind: type.kind, name: type.name, about: type.about, options: options)
     let names = options.map(\.name)
     if let unknown = example.keys.filter({ !names.contains($0) }).min() {
-      throw DeclarationError("\(type)", "its example has no option '\(unknown)'")
+      throw Fault("\(type)", message: "its example has no option '\(unknown)'")
     }
   }
 

@@ -1,3 +1,5 @@
+import TacitFault
+
 /// Every stage, feedback and refiner that recipes can name.
 ///
 /// The built-in ones are listed by a file that the StageIndex plugin generates from the folder
@@ -16,15 +18,15 @@ public struct PluginRegistry: Sendable {
   }
 
   /// A registry of these types; the raw hidden state is always among them.
-  /// - Throws: ``DeclarationError`` for a faulty declaration and two plugins of one name.
-  public init(_ plugins: [any Plugin.Type]) throws(DeclarationError) {
+  /// - Throws: ``Fault`` for a faulty declaration and two plugins of one name.
+  public init(_ plugins: [any Plugin.Type]) throws(Fault) {
     var manifests: [PluginManifest] = []
     var types: [String: any Plugin.Type] = [:]
     for type in plugins + [HiddenStateFeedback.self] {
       let manifest = try PluginManifest(type)
       if let other = types.updateValue(type, forKey: manifest.name) {
-        throw DeclarationError(
-          "\(type)", "\(other) has the name '\(manifest.name)', too",
+        throw Fault(
+          "\(type)", message: "\(other) has the name '\(manifest.name)', too",
           hint: "give one of them another: About(…, name: \"…\")")
       }
       manifests.append(manifest)
@@ -56,17 +58,16 @@ public struct PluginRegistry: Sendable {
   }
 
   /// Makes a plugin that a recipe configured.
-  /// - Throws: ``ReasoningError`` for options that do not fit, and what the plugin's `validate`
+  /// - Throws: ``Fault`` for options that do not fit, and what the plugin's `validate`
   ///   throws.
   public func make(_ plugin: ConfiguredPlugin) throws -> any Plugin {
     guard let type = types[plugin.manifest.name] else {
-      throw ReasoningError(
-        location: plugin.manifest.subject, expected: "a plugin of the registry", found: "none")
+      throw Fault(plugin.manifest.subject, expected: "a plugin of the registry", found: "none")
     }
     do throws(any Error) {
       return try type.init(options: plugin.options, registry: self)
-    } catch let error as OptionError {
-      throw ReasoningError(error, of: plugin.manifest.subject)
+    } catch let fault as Fault where fault.place.isEmpty {
+      throw fault.within(plugin.manifest.subject)
     }
   }
 
@@ -87,18 +88,8 @@ public struct PluginRegistry: Sendable {
 
   private func cast<Kind>(_ made: any Plugin, _ plugin: ConfiguredPlugin) throws -> Kind {
     guard let made = made as? Kind else {
-      throw ReasoningError(
-        location: plugin.manifest.subject, expected: "\(Kind.self)", found: "another kind")
+      throw Fault(plugin.manifest.subject, expected: "\(Kind.self)", found: "another kind")
     }
     return made
-  }
-}
-
-extension ReasoningError {
-  /// A fault of one of a plugin's options.
-  init(_ error: OptionError, of subject: String) {
-    self.init(
-      location: "\(subject), option '\(error.path)'", expected: error.expected,
-      found: error.found)
   }
 }

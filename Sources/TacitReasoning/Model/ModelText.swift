@@ -1,3 +1,4 @@
+import TacitFault
 import Foundation
 import TacitCheckpoint
 import TacitText
@@ -10,7 +11,7 @@ public struct ModelText: Sendable {
   public let chatTemplate: ChatTemplate?
 
   /// Reads the files of a folder.
-  /// - Throws: `TokenizerError` or `ChatTemplateError` for a missing or faulty file.
+  /// - Throws: `Fault` or `Fault` for a missing or faulty file.
   public init(folder: String) throws {
     tokenizer = try Tokenizer.load(folder: folder)
     chatTemplate = try ChatTemplate.load(folder: folder)
@@ -18,7 +19,7 @@ public struct ModelText: Sendable {
 
   /// Reads what belongs to a checkpoint: for a GGUF file the tokenizer.json beside it or, where
   /// there is none, its metadata.
-  /// - Throws: as ``init(folder:)``; `CheckpointError` for metadata of a tokenizer that is not
+  /// - Throws: as ``init(folder:)``; `Fault` for metadata of a tokenizer that is not
   ///   supported.
   public init(_ located: LocatedModel, _ checkpoint: Checkpoint) throws {
     guard let text = checkpoint.embeddedText else {

@@ -1,3 +1,4 @@
+import TacitFault
 import TacitCheckpoint
 import TacitModel
 import TacitTensor
@@ -27,7 +28,7 @@ public struct ReasoningModel: Sendable {
   ///   - located: Where it is.
   ///   - precision: How its weights are kept.
   ///   - scheduler: Shared by all engines of a run.
-  /// - Throws: `CheckpointError`, `TokenizerError` or `ChatTemplateError` for a faulty file.
+  /// - Throws: `Fault`, `Fault` or `Fault` for a faulty file.
   public init(
     _ located: LocatedModel, precision: WeightPrecision = WeightPrecision(), scheduler: Scheduler
   ) throws {
@@ -52,13 +53,13 @@ public struct ReasoningModel: Sendable {
   public var configuration: ModelConfiguration { network.configuration }
 
   /// Refuses a model without a chat template.
-  /// - Throws: ``ReasoningError`` with the stage's own hint.
+  /// - Throws: ``Fault`` with the stage's own hint.
   public func requireChatTemplate(
     for stage: String, hint: String
-  ) throws(ReasoningError) -> ChatTemplate {
+  ) throws(Fault) -> ChatTemplate {
     if let chatTemplate { return chatTemplate }
-    throw ReasoningError(
-      location: "stage '\(stage)', model '\(located.name)'", expected: "a chat template",
+    throw Fault(
+      "stage '\(stage)', model '\(located.name)'", expected: "a chat template",
       found: "none in the checkpoint", hint: hint)
   }
 
@@ -102,14 +103,14 @@ public struct ReasoningModel: Sendable {
   public func headRows(of tokenIDs: [Int32]) -> Tensor { network.headRows(of: tokenIDs) }
 
   /// The id of a token that has a row in the embedding matrix.
-  /// - Throws: ``ReasoningError`` when the tokenizer or the matrix lacks it.
+  /// - Throws: ``Fault`` when the tokenizer or the matrix lacks it.
   public func tokenID(
     _ token: String, for stage: @autoclosure () -> String
-  ) throws(ReasoningError) -> Int {
-    func fault(_ found: String, _ hint: String) -> ReasoningError {
-      ReasoningError(
-        location: "stage '\(stage())', model '\(located.name)'", expected: "a token '\(token)'",
-        found: found, hint: hint)
+  ) throws(Fault) -> Int {
+    func fault(_ found: String, _ hint: String) -> Fault {
+      Fault(
+        "stage '\(stage())', model '\(located.name)'", expected: "a token '\(token)'", found: found,
+        hint: hint)
     }
     guard let id = tokenizer.tokenID(token) else {
       throw fault("none in its tokenizer", "the checkpoint was not trained for this stage")
@@ -123,12 +124,12 @@ public struct ReasoningModel: Sendable {
   }
 
   /// The ids of the latent markers.
-  /// - Throws: ``ReasoningError`` when the tokenizer lacks one of them.
+  /// - Throws: ``Fault`` when the tokenizer lacks one of them.
   public func latentMarkers(
     for stage: @autoclosure () -> String
-  ) throws(ReasoningError) -> LatentMarkers {
+  ) throws(Fault) -> LatentMarkers {
     let names = tokenizer.configuration["latent_tokens"]
-    func id(_ role: String, _ standard: String) throws(ReasoningError) -> Int {
+    func id(_ role: String, _ standard: String) throws(Fault) -> Int {
       try tokenID(names?[role]?.string ?? standard, for: stage())
     }
     return LatentMarkers(

@@ -1,3 +1,5 @@
+import TacitFault
+
 /// The models of a pipeline: the one that reasons, and others that stages ask for by role.
 public struct ReasoningModels: Sendable {
   /// The model that reasons.
@@ -12,12 +14,12 @@ public struct ReasoningModels: Sendable {
   }
 
   /// The model of a role; "main" is the one that reasons.
-  /// - Throws: ``ReasoningError`` when the pipeline names no model for it.
-  public func model(_ role: String, for plugin: String) throws(ReasoningError) -> ReasoningModel {
+  /// - Throws: ``Fault`` when the pipeline names no model for it.
+  public func model(_ role: String, for plugin: String) throws(Fault) -> ReasoningModel {
     if role == "main" { return main }
     guard let model = others[role] else {
-      throw ReasoningError(
-        location: "'\(plugin)'", expected: "a model for the role '\(role)'", found: "none",
+      throw Fault(
+        "'\(plugin)'", expected: "a model for the role '\(role)'", found: "none",
         hint: "name it in the pipeline: models = { \(role) = \"…\" }")
     }
     return model

@@ -1,3 +1,4 @@
+import TacitFault
 import OrderedCollections
 
 /// Something whose options are properties: a plugin, or options that several plugins share.
@@ -6,7 +7,7 @@ public protocol Configurable: Sendable {
   init()
 
   /// Finds options that contradict each other, once their values are set.
-  /// - Throws: ``ReasoningError`` or ``OptionError`` that names them.
+  /// - Throws: ``Fault`` or ``Fault`` that names them.
   func validate() throws
 }
 
@@ -32,8 +33,8 @@ extension Configurable {
   /// - Parameters:
   ///   - values: Options by name.
   ///   - registry: Makes the plugins among them.
-  /// - Throws: ``OptionError`` for options that do not exist, lack a value, are of another kind or
-  ///   out of range; what `validate` throws; ``DeclarationError``.
+  /// - Throws: ``Fault`` for options that do not exist, lack a value, are of another kind or
+  ///   out of range; what `validate` throws; ``Fault``.
   public init(
     options values: some Sequence<(key: String, value: OptionValue)>,
     registry: PluginRegistry = .empty
@@ -43,8 +44,9 @@ extension Configurable {
     let reflection = try OptionReflection(self)
     let names = reflection.options.map(\.specification.name)
     if let unknown = values.keys.filter({ !names.contains($0) }).min() {
-      throw OptionError(
-        unknown, expected: "an option that exists", found: "another name", known: names)
+      throw Fault(
+        message: "unknown option '\(unknown)'",
+        hint: Suggestion(names: names, noun: "options").hint(for: unknown))
     }
     for (option, property) in reflection.options {
       try property.take(values[option.name], as: option, registry)
@@ -60,8 +62,9 @@ extension Configurable {
     for (option, property) in reflection.options {
       let value = property.optionValue
       guard property.isSet, value.map({ option.kind.normalized($0) != nil }) ?? true else {
-        throw OptionError(
-          option.name, expected: option.kind.expectation, found: value?.described ?? "nothing")
+        throw Fault(
+          option: option.name, expected: option.kind.expectation,
+          found: value?.described ?? "nothing")
       }
     }
     for group in reflection.groups { try group.validate() }
@@ -76,16 +79,16 @@ extension OptionProperty {
   ) throws {
     guard let value else {
       guard !option.isRequired else {
-        throw OptionError(option.name, expected: option.kind.expectation, found: "nothing")
+        throw Fault(option: option.name, expected: option.kind.expectation, found: "nothing")
       }
       return
     }
     do {
       guard let normalized = option.kind.normalized(value), try give(normalized, registry) else {
-        throw OptionError("", expected: option.kind.expectation, found: value.described)
+        throw Fault(expected: option.kind.expectation, found: value.described)
       }
-    } catch let error as OptionError {
-      throw error.below(option.name)
+    } catch let fault as Fault where fault.place.isEmpty {
+      throw fault.below(option.name)
     }
   }
 }

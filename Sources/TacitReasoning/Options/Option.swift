@@ -1,3 +1,5 @@
+import TacitFault
+
 /// One option of a plugin or of a group of options: a property that recipes can set.
 ///
 /// The declaration is the option. The property's label in snake case is the name in recipes, and
@@ -117,8 +119,8 @@ extension Option: OptionProperty {
   func give(_ value: OptionValue, _ registry: PluginRegistry) throws -> Bool {
     guard let value = try declaration.read(value, registry) else { return false }
     guard !box.isGiven else {
-      throw DeclarationError(
-        "\(Self.self)", "two instances share the option \"\(declaration.summary)\"",
+      throw Fault(
+        "\(Self.self)", message: "two instances share the option \"\(declaration.summary)\"",
         hint: "a group's default must be made anew: @OptionGroup var group = Group()")
     }
     box.value = value

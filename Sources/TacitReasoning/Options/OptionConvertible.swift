@@ -1,3 +1,4 @@
+import TacitFault
 import TacitCheckpoint
 
 /// A type that options can have.
@@ -7,7 +8,7 @@ public protocol OptionConvertible: Sendable {
   /// What stands for an option that is left unset; nil where one cannot be.
   static var unset: Self? { get }
   /// Reads a value; nil for one of another kind.
-  /// - Throws: ``OptionError`` for a fault within the value.
+  /// - Throws: ``Fault`` for a fault within the value.
   init?(optionValue: OptionValue) throws
   /// The value as a recipe would give it; nil when it is unset.
   var optionValue: OptionValue? { get }
@@ -148,8 +149,8 @@ extension Array: OptionConvertible where Element: OptionElement {
       do throws(any Error) {
         guard let element = try Element(optionValue: value) else { return nil }
         append(element)
-      } catch let error as OptionError {
-        throw error.below("[\(index + 1)]")
+      } catch let fault as Fault where fault.place.isEmpty {
+        throw fault.below("[\(index + 1)]")
       }
     }
   }

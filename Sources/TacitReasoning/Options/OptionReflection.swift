@@ -1,3 +1,5 @@
+import TacitFault
+
 /// The options that the properties of a type declare, found by reflection.
 struct OptionReflection {
   /// Options in the order of declaration; those of a group stand in its place.
@@ -6,20 +8,20 @@ struct OptionReflection {
   /// Groups, each after those within it.
   private(set) var groups: [any Configurable] = []
 
-  /// - Throws: ``DeclarationError`` for a property that is no option, two options of one name and a
+  /// - Throws: ``Fault`` for a property that is no option, two options of one name and a
   ///   default that the option would refuse.
-  init(_ subject: any Configurable) throws(DeclarationError) {
+  init(_ subject: any Configurable) throws(Fault) {
     let type = "\(Swift.type(of: subject))"
     try collect(subject, type)
     var names: Set<String> = []
     for (option, _) in options {
       guard names.insert(option.name).inserted else {
-        throw DeclarationError(type, "two options have the name '\(option.name)'")
+        throw Fault(type, message: "two options have the name '\(option.name)'")
       }
       guard option.defaultValue.map({ option.kind.normalized($0) != nil }) ?? true else {
-        throw DeclarationError(
+        throw Fault(
           type,
-          "the default \(option.defaultText) of option '\(option.name)' is not "
+          message: "the default \(option.defaultText) of option '\(option.name)' is not "
             + option.kind.expectation)
       }
     }
@@ -36,7 +38,7 @@ struct OptionReflection {
 
   private mutating func collect(
     _ subject: any Configurable, _ type: String
-  ) throws(DeclarationError) {
+  ) throws(Fault) {
     for child in Mirror(reflecting: subject).children {
       let label = child.label ?? ""
       switch child.value {
@@ -46,8 +48,8 @@ struct OptionReflection {
         try collect(property.group, "\(Swift.type(of: property.group)) in \(type)")
         groups.append(property.group)
       default:
-        throw DeclarationError(
-          type, "the stored property '\(label)' is not an option",
+        throw Fault(
+          type, message: "the stored property '\(label)' is not an option",
           hint: "declare it with @Option or @OptionGroup, or compute it")
       }
     }

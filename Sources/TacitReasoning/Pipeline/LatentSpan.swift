@@ -1,3 +1,4 @@
+import TacitFault
 import TacitJSON
 
 /// How rows of a latent span are made: one feedback, then refiners in order.
@@ -18,7 +19,7 @@ public struct LatentSpan: Configurable {
   }
 
   /// Finds what does not fit the models.
-  /// - Throws: ``ReasoningError`` that says what is missing.
+  /// - Throws: ``Fault`` that says what is missing.
   public func check(_ models: ReasoningModels) throws {
     try feedback.check(models)
     for refiner in refiners { try refiner.check(models) }

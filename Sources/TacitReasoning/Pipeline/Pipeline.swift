@@ -1,3 +1,4 @@
+import TacitFault
 import TacitModel
 
 /// Stages in order: what a recipe describes.
@@ -26,7 +27,7 @@ public struct Pipeline: Sendable {
   }
 
   /// Finds what does not fit the models, before any sample runs.
-  /// - Throws: ``ReasoningError`` of the first stage that the models cannot serve.
+  /// - Throws: ``Fault`` of the first stage that the models cannot serve.
   public func check(_ models: ReasoningModels) throws { try stages.check(models) }
 
   /// Runs the stages on one sample.

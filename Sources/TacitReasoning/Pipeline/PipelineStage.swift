@@ -1,3 +1,5 @@
+import TacitFault
+
 /// One stage of a pipeline, with what composition checking and the run hash need of it.
 public struct PipelineStage: Sendable {
   /// Name in messages and traces.
@@ -25,14 +27,14 @@ public struct PipelineStage: Sendable {
   }
 
   /// A stage that Swift code made.
-  /// - Throws: ``ReasoningError`` for options that are out of bounds, missing or contradict each
+  /// - Throws: ``Fault`` for options that are out of bounds, missing or contradict each
   ///   other.
   public init(_ stage: any Stage) throws {
     let about = type(of: stage).about
     do throws(any Error) {
       try stage.checkOptions()
-    } catch let error as OptionError {
-      throw ReasoningError(error, of: "stage '\(type(of: stage).name)'")
+    } catch let fault as Fault where fault.place.isEmpty {
+      throw fault.within("stage '\(type(of: stage).name)'")
     }
     self.init(
       name: type(of: stage).name, requires: about.requires, provides: about.provides,
@@ -53,64 +55,46 @@ public struct PipelineStage: Sendable {
   }
 }
 
-/// A stage that needs what no earlier stage provides.
-public struct CompositionFault: Sendable, CustomStringConvertible {
-  /// The stage that lacks something.
-  public let stage: String
-  /// Where it stands.
-  public let location: SourceLocation?
-  /// What it lacks.
-  public let missing: [Capability]
-  /// The stages before it, with their places.
-  public let before: [String]
-
-  /// Message and hint in two lines.
-  public var description: String {
-    let needs = missing.map { "'\($0.rawValue)'" }.joined(separator: " and ")
-    let place = location.map { "\($0): " } ?? ""
-    let stages = before.isEmpty ? "none" : before.joined(separator: ", ")
-    return """
-      \(place)stage '\(stage)' needs \(needs), which no earlier stage provides
-        stages before it: \(stages)
-      """
-  }
-}
-
 extension Array where Element == PipelineStage {
   /// Finds what does not fit the models.
-  /// - Throws: ``ReasoningError`` of the first stage that the models cannot serve.
+  /// - Throws: ``Fault`` of the first stage that the models cannot serve.
   public func check(_ models: ReasoningModels) throws {
     for stage in self {
       do {
         try (stage.body as? any Stage)?.check(models)
-      } catch var error as ReasoningError {
+      } catch let fault as Fault {
         // A stage within the stage has said where it stands.
-        if let location = stage.location, !error.location.hasPrefix("\(location.file):") {
-          error.location = "\(location): \(error.location)"
+        guard let location = stage.location, !fault.place.hasPrefix("\(location.file):") else {
+          throw fault
         }
-        throw error
+        throw fault.within("\(location)")
       }
     }
   }
 
   /// Every stage whose needs are not met by those before it, in order; `provided` is what is there
   /// before the first.
-  public func compositionFaults(after provided: Set<Capability> = []) -> [CompositionFault] {
+  public func compositionFaults(after provided: Set<Capability> = []) -> [Fault] {
     var provided = provided
-    var faults: [CompositionFault] = []
+    var faults: [Fault] = []
     for (index, stage) in enumerated() {
       let missing = stage.requires.subtracting(provided).sorted()
-      if !missing.isEmpty {
-        let before = self[..<index].map { stage in
-          stage.location.map { "\(stage.name) (\($0))" } ?? stage.name
-        }
-        faults.append(
-          CompositionFault(
-            stage: stage.name, location: stage.location, missing: missing, before: before))
-      }
+      if !missing.isEmpty { faults.append(fault(of: index, missing)) }
       if stage.requires.contains(.candidates) { provided.remove(.candidates) }
       provided.formUnion(stage.provides)
     }
     return faults
+  }
+
+  private func fault(of index: Int, _ missing: [Capability]) -> Fault {
+    let stage = self[index]
+    let needs = missing.map { "'\($0.rawValue)'" }.joined(separator: " and ")
+    let before = self[..<index].map { stage in
+      stage.location.map { "\(stage.name) (\($0))" } ?? stage.name
+    }
+    return Fault(
+      stage.location?.file ?? "", line: stage.location?.line,
+      message: "stage '\(stage.name)' needs \(needs), which no earlier stage provides",
+      hint: "stages before it: " + (before.isEmpty ? "none" : before.joined(separator: ", ")))
   }
 }

@@ -1,3 +1,4 @@
+import TacitFault
 import TacitModel
 import TacitRandom
 import TacitTensor
@@ -84,8 +85,8 @@ public struct DecodedText: Sendable {
 
   /// Draws the step's token from the V raw logits of the last row, with the step's own random
   /// numbers.
-  /// - Throws: ``ReasoningError`` when no logit is a finite number.
-  public func draw(from logits: [Float], _ state: ReasoningState) throws(ReasoningError) -> Int {
+  /// - Throws: ``Fault`` when no logit is a finite number.
+  public func draw(from logits: [Float], _ state: ReasoningState) throws(Fault) -> Int {
     var random = state.randomStream(step: step)
     guard let id = rules.sampling.draw(from: logits, &random) else { throw state.nonFiniteLogits }
     return id
@@ -101,7 +102,7 @@ public struct DecodedText: Sendable {
 
   /// Draws the next token of the text and emits it.
   /// - Returns: the token; nil where it ends the text.
-  /// - Throws: as `ReasoningState.logits()`; ``ReasoningError`` when none can be drawn;
+  /// - Throws: as `ReasoningState.logits()`; ``Fault`` when none can be drawn;
   ///   ``BudgetExhausted``.
   public mutating func next(_ state: inout ReasoningState) async throws -> Int? {
     let logits = try await state.logits()

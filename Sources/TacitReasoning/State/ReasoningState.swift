@@ -1,3 +1,4 @@
+import TacitFault
 import TacitJSON
 import TacitModel
 import TacitRandom
@@ -90,13 +91,12 @@ public struct ReasoningState: Sendable {
 
 extension ReasoningState {
   /// Adds tokens to the prompt.
-  /// - Throws: ``ReasoningError`` for an id that the model does not have.
+  /// - Throws: ``Fault`` for an id that the model does not have.
   public mutating func read(tokenIDs: [Int]) throws {
     let size = model.configuration.vocabularySize
     if let id = tokenIDs.first(where: { !(0..<size).contains($0) }) {
-      throw ReasoningError(
-        location: "stage '\(stageName)'", expected: "token ids from 0 to \(size - 1)",
-        found: "\(id)")
+      throw Fault(
+        "stage '\(stageName)'", expected: "token ids from 0 to \(size - 1)", found: "\(id)")
     }
     promptTokenIDs += tokenIDs
     feed(tokenIDs.map { .token($0) })
@@ -198,7 +198,7 @@ extension ReasoningState {
 
 extension ReasoningState {
   /// The state of the last row after the final norm, D components.
-  /// - Throws: ``BudgetExhausted``, ``ReasoningError`` when nothing was read, `EngineError`.
+  /// - Throws: ``BudgetExhausted``, ``Fault`` when nothing was read, `Fault`.
   public mutating func hidden() async throws -> [Float] {
     if let lastHidden { return lastHidden }
     _ = try await flush(want: [.states()])
@@ -219,11 +219,10 @@ extension ReasoningState {
   }
 
   /// What a stage throws when no token can be drawn from the logits of the last row.
-  public var nonFiniteLogits: ReasoningError {
-    ReasoningError(
-      location: "stage '\(stageName)', model '\(model.located.name)'",
-      expected: "finite logits", found: "NaN or infinities after row \(rowCount)",
-      hint: "the weights may be damaged")
+  public var nonFiniteLogits: Fault {
+    Fault(
+      "stage '\(stageName)', model '\(model.located.name)'", expected: "finite logits",
+      found: "NaN or infinities after row \(rowCount)", hint: "the weights may be damaged")
   }
 
   /// The sum of embedding rows, weighted: V weights to D components.
@@ -249,9 +248,9 @@ extension ReasoningState {
   /// Reads the rows that wait; the last row's outputs are known from then on.
   private mutating func flush(want: [Want]) async throws -> Readout {
     guard rowCount > memoryCount else {
-      throw ReasoningError(
-        location: "stage '\(stageName)'", expected: "something to read before it",
-        found: "an empty prompt", hint: "the template or the question may be empty")
+      throw Fault(
+        "stage '\(stageName)'", expected: "something to read before it", found: "an empty prompt",
+        hint: "the template or the question may be empty")
     }
     pinWaitingRows()
     var want = want
@@ -303,7 +302,7 @@ extension ReasoningState {
   }
 
   /// Forgets all rows but the first `count`; the next row continues after them.
-  /// - Throws: `EngineError` for more rows than there are.
+  /// - Throws: `Fault` for more rows than there are.
   public mutating func crop(to count: Int) throws {
     dropAhead()
     let surplus = rowCount - count
@@ -414,11 +413,11 @@ extension ReasoningState {
   ///
   /// An oracle, for it knows the right answer. The completion says that it was asked, and so do all
   /// results that it is part of.
-  /// - Throws: ``ReasoningError`` outside an evaluation; what the scorer throws.
+  /// - Throws: ``Fault`` outside an evaluation; what the scorer throws.
   public func score(_ text: String) throws -> Double {
     guard let score = runtime.options.score else {
-      throw ReasoningError(
-        location: "stage '\(stageName)', sample '\(sampleName)'",
+      throw Fault(
+        "stage '\(stageName)', sample '\(sampleName)'",
         expected: "a question whose right answer is known", found: "none",
         hint: "tacit eval and tacit compare know the answers of their dataset")
     }

@@ -1,3 +1,4 @@
+import TacitFault
 import CLuaBridge
 import TacitReasoning
 
@@ -75,7 +76,7 @@ final class LuaHost {
 
   func send(_ bytes: [UInt8], to state: OpaquePointer) throws {
     guard bytes.withUnsafeBufferPointer({ lb_reply(state, $0.baseAddress, $0.count) }) else {
-      throw RecipeError("out of memory")
+      throw Fault(message: "out of memory")
     }
   }
 
@@ -84,9 +85,7 @@ final class LuaHost {
     do {
       return Int32(try work().rawValue)
     } catch {
-      let message = (error as? RecipeError)?.text ?? "\(error)"
-      running?.thrown = (message, error)
-      try? send(Array(message.utf8), to: state)
+      try? send(Array("\(error)".utf8), to: state)
       return Int32(LB_RAISE.rawValue)
     }
   }

@@ -1,3 +1,4 @@
+import TacitFault
 import CLuaBridge
 import Synchronization
 import TacitModel
@@ -8,8 +9,6 @@ final class LuaCoroutine {
   fileprivate let raw: lb_coroutine
   /// Work that the script waits for.
   var waitingFor: (@Sendable () async throws -> [LuaValue])?
-  /// The last Swift error that was raised in the script, to be found again if nothing caught it.
-  var thrown: (message: String, error: any Error)?
 
   fileprivate init(raw: lb_coroutine) {
     self.raw = raw
@@ -28,11 +27,11 @@ final class LuaState: @unchecked Sendable {
   private let holder = Atomic<UInt64>(0)
   private let dropped = Mutex<[Int32]>([])
 
-  /// - Throws: `RecipeError` when memory is exhausted.
+  /// - Throws: `Fault` when memory is exhausted.
   init(
     limits: LuaLimits, classes: [LuaClass] = [],
     resolve: @escaping @Sendable (String) throws -> LuaSource = { name in
-      throw RecipeError("module '\(name)' was not found")
+      throw Fault(message: "module '\(name)' was not found")
     },
     print: @escaping @Sendable (String) -> Void = { _ in }
   ) throws {
@@ -43,8 +42,8 @@ final class LuaState: @unchecked Sendable {
       value_depth: Int32(clamping: limits.valueDepth),
       value_count: Int32(clamping: limits.valueCount), pattern_steps: Int64(limits.patternSteps))
     guard let raw = lb_open(bounds, host.callbacks) else {
-      throw RecipeError(
-        "a script state needs more than the memory limit of \(limits.memoryBytes) bytes")
+      throw Fault(
+        message: "a script state needs more than the memory limit of \(limits.memoryBytes) bytes")
     }
     self.raw = raw
     host.weakState.value = self
@@ -82,7 +81,7 @@ final class LuaState: @unchecked Sendable {
       names: (Array(item.methods.keys) + item.getters.keys).sorted(), noun: "members")
     let unknown: HostFunction = { call in
       let name = call[1].string ?? call[1].described
-      throw RecipeError("a \(item.name) has no '\(name)'", hint: members.hint(for: name))
+      throw Fault(message: "a \(item.name) has no '\(name)'", hint: members.hint(for: name))
     }
     try exclusively {
       var writer = LuaWriter(classes: host.classes)
@@ -129,9 +128,9 @@ final class LuaState: @unchecked Sendable {
     let coroutine = try spawn(function)
     defer { release(coroutine) }
     guard let values = try resume(coroutine, .values(arguments), instructions: instructions) else {
-      throw RecipeError(
-        file: function.location.file, line: function.location.line,
-        "a function that an option calls cannot wait for the model")
+      throw Fault(
+        function.location.file, line: function.location.line,
+        message: "a function that an option calls cannot wait for the model")
     }
     return values
   }
@@ -154,9 +153,9 @@ final class LuaState: @unchecked Sendable {
       coroutine.waitingFor = nil
       waits += 1
       guard waits <= limits.waits else {
-        throw RecipeError(
-          file: function.location.file, line: function.location.line,
-          "stopped after \(limits.waits) calls that wait for the model",
+        throw Fault(
+          function.location.file, line: function.location.line,
+          message: "stopped after \(limits.waits) calls that wait for the model",
           hint: "a loop of this function may never end")
       }
       do {
@@ -200,9 +199,7 @@ final class LuaState: @unchecked Sendable {
         try host.send(writer, to: raw)
       case .failure(let error):
         raises = true
-        let message = (error as? RecipeError)?.text ?? "\(error)"
-        coroutine.thrown = (message, error)
-        try host.send(Array(message.utf8), to: raw)
+        try host.send(Array("\(error)".utf8), to: raw)
       }
       coroutine.waitingFor = nil
       host.running = coroutine
@@ -213,7 +210,7 @@ final class LuaState: @unchecked Sendable {
       switch lb_resume(raw, coroutine.raw, raises, Int64(instructions), limits.seconds) {
       case LB_FINISHED: return try output { try $0.readAll() }
       case LB_SUSPENDED: return nil
-      default: throw failure(coroutine)
+      default: throw failure()
       }
     }
   }
@@ -226,14 +223,11 @@ final class LuaState: @unchecked Sendable {
   // MARK: Outcome
 
   private func check(_ ok: Bool) throws {
-    if !ok { throw failure(nil) }
+    if !ok { throw failure() }
   }
 
-  private func failure(_ coroutine: LuaCoroutine?) -> RecipeError {
-    let message = String(decoding: outputBytes, as: UTF8.self)
-    let error = RecipeError(luaMessage: message, files: host.files)
-    guard let thrown = coroutine?.thrown, thrown.message == error.text else { return error }
-    return RecipeError(luaMessage: message, files: host.files, underlying: thrown.error)
+  private func failure() -> Fault {
+    Fault(luaMessage: String(decoding: outputBytes, as: UTF8.self), files: host.files)
   }
 
   private var outputBytes: UnsafeRawBufferPointer {
@@ -257,7 +251,8 @@ final class LuaState: @unchecked Sendable {
   private func exclusively<Value>(_ work: () throws -> Value) throws -> Value {
     let thread = lb_current_thread()
     guard holder.load(ordering: .relaxed) != thread else {
-      throw RecipeError("a function of the recipe cannot be called while the recipe calls the host")
+      throw Fault(
+        message: "a function of the recipe cannot be called while the recipe calls the host")
     }
     return try lock.withLock { _ in
       holder.store(thread, ordering: .relaxed)

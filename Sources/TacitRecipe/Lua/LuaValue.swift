@@ -1,3 +1,4 @@
+import TacitFault
 import Synchronization
 import TacitReasoning
 
@@ -49,11 +50,11 @@ final class LuaFunction: Sendable {
   }
 
   /// Calls the function on this thread; it may not wait for the model.
-  /// - Throws: `RecipeError` for what the function raises and when its state is gone.
+  /// - Throws: `Fault` for what the function raises and when its state is gone.
   func call(_ arguments: [LuaValue]) throws -> [LuaValue] {
     guard let state = state.value else {
-      throw RecipeError(
-        file: location.file, line: location.line, "the recipe of this function is closed")
+      throw Fault(
+        location.file, line: location.line, message: "the recipe of this function is closed")
     }
     return try state.call(self, arguments)
   }

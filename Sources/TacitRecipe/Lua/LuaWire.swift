@@ -1,3 +1,4 @@
+import TacitFault
 import CLuaBridge
 import TacitReasoning
 
@@ -96,7 +97,7 @@ struct LuaReader {
   }
 
   /// Every value there is.
-  /// - Throws: `RecipeError` for a string that is not UTF-8.
+  /// - Throws: `Fault` for a string that is not UTF-8.
   mutating func readAll() throws -> [LuaValue] {
     var values: [LuaValue] = []
     while !bytes.isEmpty { values.append(try read()) }
@@ -122,8 +123,8 @@ struct LuaReader {
   private mutating func readText() throws -> String {
     let count = Int(take(as: UInt32.self))
     guard let text = String(validating: takeBytes(count), as: UTF8.self) else {
-      throw RecipeError(
-        "a string that is not valid UTF-8 was passed",
+      throw Fault(
+        message: "a string that is not valid UTF-8 was passed",
         hint: "string.sub counts bytes; use utf8.offset to cut text between characters")
     }
     return text

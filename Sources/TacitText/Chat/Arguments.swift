@@ -1,3 +1,5 @@
+import TacitFault
+
 /// Evaluated arguments, taken one by one in the order of the callee's parameters.
 struct Arguments {
   /// What is called, as an error message names it.
@@ -20,21 +22,21 @@ struct Arguments {
     return named.remove(at: index).value
   }
 
-  mutating func required(_ name: String) throws(ChatTemplateError) -> Value {
+  mutating func required(_ name: String) throws(Fault) -> Value {
     guard let value = next(name) else {
-      throw ChatTemplateError("\(callee) needs the argument '\(name)'")
+      throw Fault(message: "\(callee) needs the argument '\(name)'")
     }
     return value
   }
 
-  mutating func requiredString(_ name: String) throws(ChatTemplateError) -> String {
+  mutating func requiredString(_ name: String) throws(Fault) -> String {
     let value = try required(name)
     guard let text = value.string else { throw mismatch(name, "a string", value) }
     return text
   }
 
   /// nil when the argument is absent or none.
-  mutating func string(_ name: String) throws(ChatTemplateError) -> String? {
+  mutating func string(_ name: String) throws(Fault) -> String? {
     guard let value = next(name) else { return nil }
     if case .none = value { return nil }
     guard let text = value.string else { throw mismatch(name, "a string", value) }
@@ -42,7 +44,7 @@ struct Arguments {
   }
 
   /// nil when the argument is absent or none.
-  mutating func integer(_ name: String) throws(ChatTemplateError) -> Int? {
+  mutating func integer(_ name: String) throws(Fault) -> Int? {
     guard let value = next(name) else { return nil }
     if case .none = value { return nil }
     guard case .integer(let integer) = Number(value) else {
@@ -54,9 +56,9 @@ struct Arguments {
   /// Whether the argument is there and true.
   mutating func flag(_ name: String) -> Bool { next(name)?.isTrue ?? false }
 
-  func mismatch(_ name: String, _ expected: String, _ found: Value) -> ChatTemplateError {
-    if case .undefined(let reason) = found { return ChatTemplateError(reason) }
-    return ChatTemplateError("\(callee): '\(name)' is to be \(expected), found \(found.kind)")
+  func mismatch(_ name: String, _ expected: String, _ found: Value) -> Fault {
+    if case .undefined(let reason) = found { return Fault(message: reason) }
+    return Fault(message: "\(callee): '\(name)' is to be \(expected), found \(found.kind)")
   }
 
   /// What no parameter has taken.
@@ -71,16 +73,16 @@ struct Arguments {
     return (Array(positional), named)
   }
 
-  /// - Throws: ``ChatTemplateError`` when an argument is named: most methods of Python forbid it.
-  func refuseNames() throws(ChatTemplateError) {
-    guard named.isEmpty else { throw ChatTemplateError("\(callee) takes no named arguments") }
+  /// - Throws: ``Fault`` when an argument is named: most methods of Python forbid it.
+  func refuseNames() throws(Fault) {
+    guard named.isEmpty else { throw Fault(message: "\(callee) takes no named arguments") }
   }
 
-  /// - Throws: ``ChatTemplateError`` when an argument is left.
-  func finish() throws(ChatTemplateError) {
+  /// - Throws: ``Fault`` when an argument is left.
+  func finish() throws(Fault) {
     if let extra = named.first {
-      throw ChatTemplateError("\(callee) has no argument '\(extra.name)'")
+      throw Fault(message: "\(callee) has no argument '\(extra.name)'")
     }
-    guard positional.isEmpty else { throw ChatTemplateError("too many arguments for \(callee)") }
+    guard positional.isEmpty else { throw Fault(message: "too many arguments for \(callee)") }
   }
 }

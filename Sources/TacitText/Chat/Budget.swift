@@ -1,3 +1,5 @@
+import TacitFault
+
 /// What one rendering may cost; a template that needs more is an error, not a hang.
 struct Limits: Sendable {
   /// Evaluated nodes, touched elements and, by sixteens, bytes of text.
@@ -21,27 +23,27 @@ final class Budget {
     steps = limits.steps
   }
 
-  /// - Throws: ``ChatTemplateError`` when the steps are used up.
-  func spend(_ count: Int) throws(ChatTemplateError) {
+  /// - Throws: ``Fault`` when the steps are used up.
+  func spend(_ count: Int) throws(Fault) {
     steps -= count
     guard steps >= 0 else {
-      throw ChatTemplateError("the template does not end within \(limits.steps) steps")
+      throw Fault(message: "the template does not end within \(limits.steps) steps")
     }
   }
 
   /// Accounts for a text about to be made, or for the new bytes of one that grows.
-  /// - Throws: ``ChatTemplateError`` when it is too long or the steps are used up.
-  func spend(bytes: Int, new: Int? = nil) throws(ChatTemplateError) {
+  /// - Throws: ``Fault`` when it is too long or the steps are used up.
+  func spend(bytes: Int, new: Int? = nil) throws(Fault) {
     guard bytes <= limits.bytes else {
-      throw ChatTemplateError("text of more than \(limits.bytes) bytes")
+      throw Fault(message: "text of more than \(limits.bytes) bytes")
     }
     try spend(1 + (new ?? bytes) / 16)
   }
 
-  /// - Throws: ``ChatTemplateError`` when statements, expressions and calls nest too deeply.
-  func enter(levels: Int = 1) throws(ChatTemplateError) {
+  /// - Throws: ``Fault`` when statements, expressions and calls nest too deeply.
+  func enter(levels: Int = 1) throws(Fault) {
     guard depth + levels <= limits.depth else {
-      throw ChatTemplateError("evaluation nested more than \(limits.depth) levels deep")
+      throw Fault(message: "evaluation nested more than \(limits.depth) levels deep")
     }
     depth += levels
   }

@@ -1,3 +1,4 @@
+import TacitFault
 import FoundationEssentials
 import TacitJSON
 
@@ -11,8 +12,8 @@ extension ChatTemplate {
   ///   - folder: path of the checkpoint.
   ///   - name: which of several templates; nil for the default one.
   /// - Returns: the compiled template.
-  /// - Throws: ``ChatTemplateError`` for a template that cannot be read or compiled, and when the
-  ///   checkpoint has templates but none of that name; `JSONError` for a malformed
+  /// - Throws: ``Fault`` for a template that cannot be read or compiled, and when the
+  ///   checkpoint has templates but none of that name; `Fault` for a malformed
   ///   `tokenizer_config.json`.
   public static func load(folder: String, name: String? = nil) throws -> ChatTemplate? {
     let name = name ?? "default"
@@ -30,18 +31,18 @@ extension ChatTemplate {
     let hasDefault = try text(of: "\(folder)/chat_template.jinja") != nil
     guard !configured.isEmpty || hasDefault else { return nil }
     let names = Set(configured.keys).union(hasDefault ? ["default"] : []).sorted()
-    throw ChatTemplateError(
-      template: folder, message: "no chat template is named '\(name)'",
+    throw Fault(
+      folder, message: "no chat template is named '\(name)'",
       hint: "there is " + names.map { "'\($0)'" }.joined(separator: ", "))
   }
 
-  private static func text(of path: String) throws(ChatTemplateError) -> String? {
+  private static func text(of path: String) throws(Fault) -> String? {
     guard FileManager.default.fileExists(atPath: path) else { return nil }
     guard let bytes = FileManager.default.contents(atPath: path) else {
-      throw ChatTemplateError(template: path, message: "the file cannot be read")
+      throw Fault(path, message: "the file cannot be read")
     }
     guard let text = String(validating: bytes, as: UTF8.self) else {
-      throw ChatTemplateError(template: path, message: "the file is not UTF-8")
+      throw Fault(path, message: "the file is not UTF-8")
     }
     return text
   }
@@ -56,17 +57,15 @@ extension ChatTemplate {
       var templates: [String: String] = [:]
       for (index, entry) in entries.enumerated() {
         guard let name = entry["name"]?.string, let source = entry["template"]?.string else {
-          throw ChatTemplateError(
-            template: path,
-            message: "chat_template[\(index)]: expected an object with 'name' and 'template'")
+          throw Fault(
+            path, "chat_template[\(index)]", expected: "an object with 'name' and 'template'",
+            found: entry.kind)
         }
         templates[name] = source
       }
       return templates
     case .some(let other):
-      throw ChatTemplateError(
-        template: path, message: "chat_template: expected a string or an array, found \(other.kind)"
-      )
+      throw Fault(path, "chat_template", expected: "a string or an array", found: other.kind)
     }
   }
 }

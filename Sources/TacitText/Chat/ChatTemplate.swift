@@ -1,3 +1,4 @@
+import TacitFault
 import OrderedCollections
 import TacitJSON
 
@@ -13,8 +14,8 @@ public struct ChatTemplate: Sendable {
   private let statements: [Statement]
 
   /// Compiles a template.
-  /// - Throws: ``ChatTemplateError`` with line and column for malformed and unsupported constructs.
-  public init(source: String, name: String) throws(ChatTemplateError) {
+  /// - Throws: ``Fault`` with line and column for malformed and unsupported constructs.
+  public init(source: String, name: String) throws(Fault) {
     do {
       statements = try Parser.statements(of: source)
     } catch {
@@ -36,11 +37,11 @@ public struct ChatTemplate: Sendable {
   ///   - nowSeconds: seconds since 1970 that `strftime_now` shows in the local time zone; nil for
   ///     the time of the call.
   /// - Returns: the prompt.
-  /// - Throws: ``ChatTemplateError`` where the template fails or raises an exception of its own.
+  /// - Throws: ``Fault`` where the template fails or raises an exception of its own.
   public func render(
     messages: [JSON], addGenerationPrompt: Bool, bosToken: String?, eosToken: String?,
     tools: JSON? = nil, variables: OrderedDictionary<String, JSON> = [:], nowSeconds: Int? = nil
-  ) throws(ChatTemplateError) -> String {
+  ) throws(Fault) -> String {
     var all: OrderedDictionary<String, JSON> = [
       "messages": .array(messages), "add_generation_prompt": .boolean(addGenerationPrompt),
       "tools": tools ?? .null, "documents": .null,
@@ -54,7 +55,7 @@ public struct ChatTemplate: Sendable {
   /// Renders with exactly these variables.
   func render(
     variables: OrderedDictionary<String, JSON>, limits: Limits = Limits(), nowSeconds: Int? = nil
-  ) throws(ChatTemplateError) -> String {
+  ) throws(Fault) -> String {
     do {
       var values: [String: Value] = [:]
       for (name, value) in variables { values[name] = try Value(value) }

@@ -1,8 +1,9 @@
+import TacitFault
 import OrderedCollections
 
 extension Interpreter {
   func applyToSequence(_ filter: Filter, _ value: Value, _ arguments: inout Arguments)
-    throws(ChatTemplateError) -> Value
+    throws(Fault) -> Value
   {
     switch filter {
     case .map: return iterator(try map(value, &arguments))
@@ -11,7 +12,7 @@ extension Interpreter {
     case .first:
       return try operators.elements(of: value).first ?? .undefined("an empty sequence has no first")
     case .last:
-      if case .iterator = value { throw ChatTemplateError("an iterator cannot be reversed") }
+      if case .iterator = value { throw Fault(message: "an iterator cannot be reversed") }
       return try operators.elements(of: value).last ?? .undefined("an empty sequence has no last")
     case .list: return .list(try ValueList(try operators.elements(of: value)))
     case .items: return iterator(try ValueList(try items(of: value)))
@@ -30,7 +31,7 @@ extension Interpreter {
   // MARK: Attributes of elements
 
   /// A path such as `function.name` or `0`, walked by items as `map(attribute=…)` does.
-  private func path(_ attribute: Value) throws(ChatTemplateError) -> [Value] {
+  private func path(_ attribute: Value) throws(Fault) -> [Value] {
     switch attribute {
     case .string(let text):
       return text.split(separator: ".", omittingEmptySubsequences: false).map {
@@ -39,12 +40,12 @@ extension Interpreter {
       }
     case .integer: return [attribute]
     case .none: return []
-    default: throw ChatTemplateError("an attribute is a name or a number, found \(attribute.kind)")
+    default: throw Fault(message: "an attribute is a name or a number, found \(attribute.kind)")
     }
   }
 
   private func walk(_ path: [Value], from element: Value, fallback: Value? = nil)
-    throws(ChatTemplateError) -> Value
+    throws(Fault) -> Value
   {
     var value = element
     for part in path {
@@ -56,7 +57,7 @@ extension Interpreter {
 
   /// Lower case for text unless case counts: how `sort`, `unique`, `min` and `max` compare.
   private func foldingCase(_ value: Value, unless isCaseSensitive: Bool)
-    throws(ChatTemplateError) -> Value
+    throws(Fault) -> Value
   {
     guard !isCaseSensitive, let text = value.string else { return value }
     try budget.spend(bytes: text.utf8.count)
@@ -65,7 +66,7 @@ extension Interpreter {
 
   // MARK: One by one
 
-  private func map(_ value: Value, _ arguments: inout Arguments) throws(ChatTemplateError)
+  private func map(_ value: Value, _ arguments: inout Arguments) throws(Fault)
     -> ValueList
   {
     guard value.isTrue else {
@@ -92,7 +93,7 @@ extension Interpreter {
   }
 
   private func select(_ filter: Filter, _ value: Value, _ arguments: inout Arguments)
-    throws(ChatTemplateError) -> ValueList
+    throws(Fault) -> ValueList
   {
     guard value.isTrue else {
       _ = arguments.takeAll()
@@ -116,7 +117,7 @@ extension Interpreter {
     return try ValueList(results)
   }
 
-  private func unique(_ value: Value, _ arguments: inout Arguments) throws(ChatTemplateError)
+  private func unique(_ value: Value, _ arguments: inout Arguments) throws(Fault)
     -> ValueList
   {
     let isCaseSensitive = arguments.flag("case_sensitive")
@@ -132,17 +133,17 @@ extension Interpreter {
 
   // MARK: As a whole
 
-  private func items(of value: Value) throws(ChatTemplateError) -> [Value] {
+  private func items(of value: Value) throws(Fault) -> [Value] {
     switch value {
     case .undefined: return []
     case .dictionary(let dictionary):
       try budget.spend(dictionary.members.count)
       return try pairs(of: dictionary)
-    default: throw ChatTemplateError("'items' takes a dictionary, found \(value.kind)")
+    default: throw Fault(message: "'items' takes a dictionary, found \(value.kind)")
     }
   }
 
-  private func reversed(_ value: Value) throws(ChatTemplateError) -> Value {
+  private func reversed(_ value: Value) throws(Fault) -> Value {
     if case .string(let text) = value {
       try budget.spend(bytes: text.utf8.count)
       return .string(String(scalars: text.unicodeScalars.reversed()))
@@ -153,7 +154,7 @@ extension Interpreter {
     return iterator(try ValueList(Array(elements)))
   }
 
-  private func join(_ value: Value, _ arguments: inout Arguments) throws(ChatTemplateError)
+  private func join(_ value: Value, _ arguments: inout Arguments) throws(Fault)
     -> String
   {
     let separator = try operators.text(of: arguments.next("d") ?? .string(""))
@@ -165,7 +166,7 @@ extension Interpreter {
     return try operators.joined(texts, separator: separator)
   }
 
-  private func sum(of value: Value, _ arguments: inout Arguments) throws(ChatTemplateError)
+  private func sum(of value: Value, _ arguments: inout Arguments) throws(Fault)
     -> Value
   {
     let path = try path(arguments.next("attribute") ?? .none)
@@ -177,7 +178,7 @@ extension Interpreter {
   }
 
   private func extreme(of value: Value, _ filter: Filter, _ arguments: inout Arguments)
-    throws(ChatTemplateError) -> Value
+    throws(Fault) -> Value
   {
     let isCaseSensitive = arguments.flag("case_sensitive")
     let path = try path(arguments.next("attribute") ?? .none)
@@ -196,7 +197,7 @@ extension Interpreter {
     return best?.element ?? .undefined("an empty sequence has no \(filter.rawValue)")
   }
 
-  private func sort(_ value: Value, _ arguments: inout Arguments) throws(ChatTemplateError)
+  private func sort(_ value: Value, _ arguments: inout Arguments) throws(Fault)
     -> ValueList
   {
     let isReversed = arguments.flag("reverse")
@@ -212,7 +213,7 @@ extension Interpreter {
     }
     let elements = try operators.elements(of: value)
     let sorted = try operators.sorted(elements, isReversed: isReversed) {
-      (element) throws(ChatTemplateError) in
+      (element) throws(Fault) in
       var keys: [Value] = []
       for path in paths {
         keys.append(try foldingCase(try walk(path, from: element), unless: isCaseSensitive))
@@ -223,20 +224,20 @@ extension Interpreter {
   }
 
   private func sortedPairs(of value: Value, _ arguments: inout Arguments)
-    throws(ChatTemplateError) -> ValueList
+    throws(Fault) -> ValueList
   {
     let isCaseSensitive = arguments.flag("case_sensitive")
     let by = try arguments.string("by") ?? "key"
     let isReversed = arguments.flag("reverse")
     guard case .dictionary(let dictionary) = value else {
-      throw ChatTemplateError("'dictsort' takes a dictionary, found \(value.kind)")
+      throw Fault(message: "'dictsort' takes a dictionary, found \(value.kind)")
     }
     guard by == "key" || by == "value" else {
-      throw ChatTemplateError("'dictsort' is by key or by value, not by '\(by)'")
+      throw Fault(message: "'dictsort' is by key or by value, not by '\(by)'")
     }
     let members = try operators.sorted(
       Array(dictionary.members.elements), isReversed: isReversed
-    ) { (member) throws(ChatTemplateError) in
+    ) { (member) throws(Fault) in
       try foldingCase(by == "key" ? member.key.value : member.value, unless: isCaseSensitive)
     }
     var sorted = OrderedDictionary<DictionaryKey, Value>()
@@ -247,17 +248,17 @@ extension Interpreter {
 
 extension Operators {
   /// Stable, also when reversed, as Python's `sorted`.
-  /// - Throws: ``ChatTemplateError`` for keys that have no order.
+  /// - Throws: ``Fault`` for keys that have no order.
   func sorted<Element>(
     _ elements: [Element], isReversed: Bool = false,
-    by key: (Element) throws(ChatTemplateError) -> Value
-  ) throws(ChatTemplateError) -> [Element] {
+    by key: (Element) throws(Fault) -> Value
+  ) throws(Fault) -> [Element] {
     var keyed: [(key: Value, element: Element)] = []
     for element in elements { keyed.append((try key(element), element)) }
-    var fault: ChatTemplateError?
+    var fault: Fault?
     keyed.sort { left, right in
       guard fault == nil else { return false }
-      do throws(ChatTemplateError) {
+      do throws(Fault) {
         return isReversed ? try isLess(right.key, left.key) : try isLess(left.key, right.key)
       } catch {
         fault = error

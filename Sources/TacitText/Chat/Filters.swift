@@ -1,3 +1,4 @@
+import TacitFault
 import OrderedCollections
 
 /// The filters that `|` knows.
@@ -17,7 +18,7 @@ enum Filter: String, CaseIterable, Sendable {
 }
 
 extension Interpreter {
-  func apply(_ filter: Filter, to value: Value, _ arguments: Arguments) throws(ChatTemplateError)
+  func apply(_ filter: Filter, to value: Value, _ arguments: Arguments) throws(Fault)
     -> Value
   {
     var arguments = arguments
@@ -43,7 +44,7 @@ extension Interpreter {
   // MARK: Text
 
   /// Text for a filter that works on text; anything is printed first.
-  private func plainText(of value: Value, _ filter: Filter) throws(ChatTemplateError) -> String {
+  private func plainText(of value: Value, _ filter: Filter) throws(Fault) -> String {
     if case .markup = value {
       throw .unsupported("the filter '\(filter.rawValue)' on \(value.kind)")
     }
@@ -53,7 +54,7 @@ extension Interpreter {
   }
 
   private func applyToText(_ filter: Filter, _ value: Value, _ arguments: inout Arguments)
-    throws(ChatTemplateError) -> Value
+    throws(Fault) -> Value
   {
     if case .markup = value, [.safe, .escape, .string].contains(filter) { return value }
     let text = try plainText(of: value, filter)
@@ -73,7 +74,7 @@ extension Interpreter {
       return .string(try replace(old, with: new, in: string, limit: count))
     case .indent:
       guard value.string != nil else {
-        throw ChatTemplateError("'indent' takes a string, found \(value.kind)")
+        throw Fault(message: "'indent' takes a string, found \(value.kind)")
       }
       return .string(try indent(string, &arguments))
     case .safe: return .markup(text)
@@ -83,7 +84,7 @@ extension Interpreter {
   }
 
   private func indent(_ string: PythonString, _ arguments: inout Arguments)
-    throws(ChatTemplateError) -> String
+    throws(Fault) -> String
   {
     let width = arguments.next("width") ?? .integer(4)
     let indentsFirst = arguments.flag("first")
@@ -106,7 +107,7 @@ extension Interpreter {
     return try operators.joined(lines, separator: "\n")
   }
 
-  private func json(_ value: Value, _ arguments: inout Arguments) throws(ChatTemplateError)
+  private func json(_ value: Value, _ arguments: inout Arguments) throws(Fault)
     -> String
   {
     var options = JSONWriter.Options()
@@ -115,7 +116,7 @@ extension Interpreter {
     if let margin = indent.string {
       options.indent = margin
     } else if case .integer(let width) = Number(indent) {
-      guard width <= 64 else { throw ChatTemplateError("'tojson': indent of more than 64") }
+      guard width <= 64 else { throw Fault(message: "'tojson': indent of more than 64") }
       options.indent = String(repeating: " ", count: max(0, width))
     } else if case .none = indent {
     } else {
@@ -136,9 +137,9 @@ extension Interpreter {
   // MARK: Numbers
 
   private func applyToNumber(_ filter: Filter, _ value: Value, _ arguments: inout Arguments)
-    throws(ChatTemplateError) -> Value
+    throws(Fault) -> Value
   {
-    if case .undefined(let reason) = value { throw ChatTemplateError(reason) }
+    if case .undefined(let reason) = value { throw Fault(message: reason) }
     switch filter {
     case .int:
       let fallback = arguments.next("default") ?? .integer(0)
@@ -159,7 +160,7 @@ extension Interpreter {
   }
 
   /// nil when Python's `int` and `int(float(…))` both refuse.
-  private func integer(of value: Value, base: Int) throws(ChatTemplateError) -> Int? {
+  private func integer(of value: Value, base: Int) throws(Fault) -> Int? {
     let double: Double?
     if let text = value.string {
       try budget.spend(bytes: text.utf8.count)
@@ -172,12 +173,12 @@ extension Interpreter {
     }
     guard let double, double.isFinite else { return nil }
     guard let integer = Int(exactly: double.rounded(.towardZero)) else {
-      throw ChatTemplateError("integer beyond 64 bits")
+      throw Fault(message: "integer beyond 64 bits")
     }
     return integer
   }
 
-  private func rounded(_ value: Value, _ arguments: inout Arguments) throws(ChatTemplateError)
+  private func rounded(_ value: Value, _ arguments: inout Arguments) throws(Fault)
     -> Value
   {
     let precision = try arguments.integer("precision") ?? 0
@@ -190,7 +191,7 @@ extension Interpreter {
       return .float(number.double.rounded(.toNearestOrEven))
     case "ceil": return .float(number.double.rounded(.up))
     case "floor": return .float(number.double.rounded(.down))
-    default: throw ChatTemplateError("'round' has no method '\(method)'")
+    default: throw Fault(message: "'round' has no method '\(method)'")
     }
   }
 }

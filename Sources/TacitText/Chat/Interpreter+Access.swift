@@ -1,8 +1,10 @@
+import TacitFault
+
 /// Attributes, items and slices.
 extension Interpreter {
   /// `value.name`: a method or attribute of Python comes before the key of a dictionary.
-  func attribute(_ name: String, of value: Value) throws(ChatTemplateError) -> Value {
-    if case .undefined(let reason) = value { throw ChatTemplateError(reason) }
+  func attribute(_ name: String, of value: Value) throws(Fault) -> Value {
+    if case .undefined(let reason) = value { throw Fault(message: reason) }
     if let found = try pythonAttribute(name, of: value) { return found }
     if case .dictionary(let dictionary) = value, let member = dictionary[name] { return member }
     try checkIsPublic(name)
@@ -10,8 +12,8 @@ extension Interpreter {
   }
 
   /// `value[index]`: a key or position comes before an attribute.
-  func item(_ index: Value, of value: Value) throws(ChatTemplateError) -> Value {
-    if case .undefined(let reason) = value { throw ChatTemplateError(reason) }
+  func item(_ index: Value, of value: Value) throws(Fault) -> Value {
+    if case .undefined(let reason) = value { throw Fault(message: reason) }
     if let found = try element(index, of: value) { return found }
     guard let name = index.string else {
       return .undefined("\(value.kind) has no element \(try describe(index))")
@@ -21,13 +23,12 @@ extension Interpreter {
     return .undefined("\(value.kind) has no element '\(name)'")
   }
 
-  private func describe(_ index: Value) throws(ChatTemplateError) -> String {
+  private func describe(_ index: Value) throws(Fault) -> String {
     if let number = Number(index) { return try operators.text(of: number.value) }
     return "at \(index.kind)"
   }
 
-  private func pythonAttribute(_ name: String, of value: Value) throws(ChatTemplateError) -> Value?
-  {
+  private func pythonAttribute(_ name: String, of value: Value) throws(Fault) -> Value? {
     switch value {
     case .namespace(let namespace): return namespace.attributes[DictionaryKey(name)]
     case .loop(let loop):
@@ -40,13 +41,13 @@ extension Interpreter {
   }
 
   /// The inner workings of Python are out of bounds, as in the sandbox of transformers.
-  private func checkIsPublic(_ name: String) throws(ChatTemplateError) {
+  private func checkIsPublic(_ name: String) throws(Fault) {
     if name.hasPrefix("__"), name.hasSuffix("__") {
       throw .unsupported("the attribute '\(name)'")
     }
   }
 
-  private func element(_ index: Value, of value: Value) throws(ChatTemplateError) -> Value? {
+  private func element(_ index: Value, of value: Value) throws(Fault) -> Value? {
     switch value {
     case .dictionary(let dictionary):
       switch index {
@@ -74,21 +75,21 @@ extension Interpreter {
     return (0..<count).contains(position) ? position : nil
   }
 
-  func slice(_ value: Value, _ slice: SliceBounds) throws(ChatTemplateError) -> Value {
-    guard slice.step != 0 else { throw ChatTemplateError("the step of a slice is zero") }
+  func slice(_ value: Value, _ slice: SliceBounds) throws(Fault) -> Value {
+    guard slice.step != 0 else { throw Fault(message: "the step of a slice is zero") }
     switch value {
-    case .undefined(let reason): throw ChatTemplateError(reason)
+    case .undefined(let reason): throw Fault(message: reason)
     case .string(let text):
       try budget.spend(bytes: text.utf8.count)
       let scalars = Array(text.unicodeScalars)
       return .string(String(scalars: slice.indices(in: scalars.count).map { scalars[$0] }))
     case .list(let list): return .list(try elements(of: list, slice))
     case .tuple(let list): return .tuple(try elements(of: list, slice))
-    default: throw ChatTemplateError("\(value.kind) cannot be sliced")
+    default: throw Fault(message: "\(value.kind) cannot be sliced")
     }
   }
 
-  private func elements(of list: ValueList, _ slice: SliceBounds) throws(ChatTemplateError)
+  private func elements(of list: ValueList, _ slice: SliceBounds) throws(Fault)
     -> ValueList
   {
     try budget.spend(list.elements.count)

@@ -1,8 +1,9 @@
+import TacitFault
 import OrderedCollections
 
 extension Interpreter {
-  /// - Throws: ``ChatTemplateError`` with the place of the innermost expression that failed.
-  func evaluate(_ expression: Expression) throws(ChatTemplateError) -> Value {
+  /// - Throws: ``Fault`` with the place of the innermost expression that failed.
+  func evaluate(_ expression: Expression) throws(Fault) -> Value {
     do {
       try budget.spend(1)
       try budget.enter()
@@ -14,7 +15,7 @@ extension Interpreter {
   }
 
   // One function for each group of kinds: these frames make up most of the stack of a deep template.
-  private func value(of expression: Expression) throws(ChatTemplateError) -> Value {
+  private func value(of expression: Expression) throws(Fault) -> Value {
     switch expression.kind {
     case .none: return .none
     case .boolean(let value): return .boolean(value)
@@ -29,7 +30,7 @@ extension Interpreter {
     }
   }
 
-  private func collection(_ kind: Expression.Kind) throws(ChatTemplateError) -> Value {
+  private func collection(_ kind: Expression.Kind) throws(Fault) -> Value {
     switch kind {
     case .list(let elements): return .list(try ValueList(try evaluate(elements)))
     case .tuple(let elements): return .tuple(try ValueList(try evaluate(elements)))
@@ -38,7 +39,7 @@ extension Interpreter {
     }
   }
 
-  private func part(_ kind: Expression.Kind) throws(ChatTemplateError) -> Value {
+  private func part(_ kind: Expression.Kind) throws(Fault) -> Value {
     switch kind {
     case .attribute(let owner, let name): return try attribute(name, of: try evaluate(owner))
     case .item(let owner, let index):
@@ -50,7 +51,7 @@ extension Interpreter {
     }
   }
 
-  private func result(_ kind: Expression.Kind) throws(ChatTemplateError) -> Value {
+  private func result(_ kind: Expression.Kind) throws(Fault) -> Value {
     switch kind {
     case .call(let callee, let arguments):
       let callee = try evaluate(callee)
@@ -61,7 +62,7 @@ extension Interpreter {
     }
   }
 
-  private func operation(_ kind: Expression.Kind) throws(ChatTemplateError) -> Value {
+  private func operation(_ kind: Expression.Kind) throws(Fault) -> Value {
     switch kind {
     case .negative(let operand): return try negative(try evaluate(operand))
     case .positive(let operand): return try positive(try evaluate(operand))
@@ -79,14 +80,14 @@ extension Interpreter {
     }
   }
 
-  private func evaluate(_ expressions: [Expression]) throws(ChatTemplateError) -> [Value] {
+  private func evaluate(_ expressions: [Expression]) throws(Fault) -> [Value] {
     var values: [Value] = []
     values.reserveCapacity(expressions.count)
     for expression in expressions { values.append(try evaluate(expression)) }
     return values
   }
 
-  private func evaluate(_ arguments: CallArguments, of callee: String) throws(ChatTemplateError)
+  private func evaluate(_ arguments: CallArguments, of callee: String) throws(Fault)
     -> Arguments
   {
     let positional = try evaluate(arguments.positional)
@@ -98,7 +99,7 @@ extension Interpreter {
   }
 
   private func dictionary(_ members: [(key: Expression, value: Expression)])
-    throws(ChatTemplateError) -> Value
+    throws(Fault) -> Value
   {
     var values = OrderedDictionary<DictionaryKey, Value>()
     for member in members {
@@ -109,26 +110,26 @@ extension Interpreter {
 
   // MARK: Operators
 
-  private func negative(_ value: Value) throws(ChatTemplateError) -> Value {
+  private func negative(_ value: Value) throws(Fault) -> Value {
     if case .float(let number) = value { return .float(-number) }
     guard let number = Number(value) else {
-      if case .undefined(let reason) = value { throw ChatTemplateError(reason) }
-      throw ChatTemplateError("'-' does not take \(value.kind)")
+      if case .undefined(let reason) = value { throw Fault(message: reason) }
+      throw Fault(message: "'-' does not take \(value.kind)")
     }
     return try Number.integer(0).applying(.subtract, number).value
   }
 
-  private func positive(_ value: Value) throws(ChatTemplateError) -> Value {
+  private func positive(_ value: Value) throws(Fault) -> Value {
     guard let number = Number(value) else {
-      if case .undefined(let reason) = value { throw ChatTemplateError(reason) }
-      throw ChatTemplateError("'+' does not take \(value.kind)")
+      if case .undefined(let reason) = value { throw Fault(message: reason) }
+      throw Fault(message: "'+' does not take \(value.kind)")
     }
     return number.value
   }
 
   private func arithmetic(
     _ first: Expression, _ links: [(operation: ArithmeticOperator, operand: Expression)]
-  ) throws(ChatTemplateError) -> Value {
+  ) throws(Fault) -> Value {
     var value = try evaluate(first)
     for link in links {
       value = try operators.apply(link.operation, value, try evaluate(link.operand))
@@ -136,7 +137,7 @@ extension Interpreter {
     return value
   }
 
-  private func concatenation(_ operands: [Expression]) throws(ChatTemplateError) -> Value {
+  private func concatenation(_ operands: [Expression]) throws(Fault) -> Value {
     var texts: [String] = []
     for operand in operands { texts.append(try operators.text(of: try evaluate(operand))) }
     return .string(try operators.joined(texts))
@@ -144,7 +145,7 @@ extension Interpreter {
 
   private func comparison(
     _ first: Expression, _ links: [(operation: ComparisonOperator, operand: Expression)]
-  ) throws(ChatTemplateError) -> Bool {
+  ) throws(Fault) -> Bool {
     var left = try evaluate(first)
     for link in links {
       let right = try evaluate(link.operand)
@@ -156,7 +157,7 @@ extension Interpreter {
 
   /// `and` and `or` give back the operand that decided, not a Boolean.
   private func firstOperand(_ operands: [Expression], thatIs truth: Bool)
-    throws(ChatTemplateError) -> Value
+    throws(Fault) -> Value
   {
     var value = Value.none
     for operand in operands {
@@ -168,18 +169,18 @@ extension Interpreter {
 
   // MARK: Calls
 
-  private func call(_ callee: Value, _ arguments: Arguments) throws(ChatTemplateError) -> Value {
+  private func call(_ callee: Value, _ arguments: Arguments) throws(Fault) -> Value {
     switch callee {
     case .function(let function): return try call(function, arguments)
     case .macro(let macro): return try call(macro, arguments)
     case .method(let receiver, let name): return try call(name, of: receiver, arguments)
-    case .undefined(let reason): throw ChatTemplateError(reason)
+    case .undefined(let reason): throw Fault(message: reason)
     case .loop: throw .unsupported("a recursive loop")
-    default: throw ChatTemplateError("\(callee.kind) cannot be called")
+    default: throw Fault(message: "\(callee.kind) cannot be called")
     }
   }
 
-  func apply(_ call: FilterCall, to value: Value) throws(ChatTemplateError) -> Value {
+  func apply(_ call: FilterCall, to value: Value) throws(Fault) -> Value {
     do {
       let arguments = try evaluate(call.arguments, of: "the filter '\(call.filter.rawValue)'")
       return try apply(call.filter, to: value, arguments)
@@ -188,20 +189,20 @@ extension Interpreter {
     }
   }
 
-  private func run(_ call: TestCall, on value: Value) throws(ChatTemplateError) -> Bool {
+  private func run(_ call: TestCall, on value: Value) throws(Fault) -> Bool {
     let arguments = try evaluate(call.arguments, of: "the test '\(call.test.rawValue)'")
     return try run(call.test, on: value, arguments)
   }
 
   private func slice(_ value: Value, lower: Expression?, upper: Expression?, step: Expression?)
-    throws(ChatTemplateError) -> Value
+    throws(Fault) -> Value
   {
-    func bound(_ expression: Expression?) throws(ChatTemplateError) -> Int? {
+    func bound(_ expression: Expression?) throws(Fault) -> Int? {
       guard let expression else { return nil }
       let value = try evaluate(expression)
       if case .none = value { return nil }
       guard case .integer(let integer) = Number(value) else {
-        throw ChatTemplateError("a slice has integer bounds, found \(value.kind)")
+        throw Fault(message: "a slice has integer bounds, found \(value.kind)")
       }
       return integer
     }

@@ -1,3 +1,5 @@
+import TacitFault
+
 /// Runs the statements of one template once.
 final class Interpreter {
   /// How a statement ended.
@@ -23,8 +25,8 @@ final class Interpreter {
     self.nowSeconds = nowSeconds
   }
 
-  /// - Throws: ``ChatTemplateError`` with the place where the template failed.
-  func render(_ statements: [Statement], variables: [String: Value]) throws(ChatTemplateError)
+  /// - Throws: ``Fault`` with the place where the template failed.
+  func render(_ statements: [Statement], variables: [String: Value]) throws(Fault)
     -> String
   {
     defer {
@@ -47,7 +49,7 @@ final class Interpreter {
 
   // MARK: Statements
 
-  private func execute(_ statements: [Statement]) throws(ChatTemplateError) -> Flow {
+  private func execute(_ statements: [Statement]) throws(Fault) -> Flow {
     for statement in statements {
       let flow: Flow
       do {
@@ -63,7 +65,7 @@ final class Interpreter {
     return .normal
   }
 
-  private func execute(_ statement: Statement) throws(ChatTemplateError) -> Flow {
+  private func execute(_ statement: Statement) throws(Fault) -> Flow {
     switch statement.kind {
     case .text(let text): try write(text)
     case .output(let expression): try write(try operators.text(of: try evaluate(expression)))
@@ -88,13 +90,13 @@ final class Interpreter {
     return .normal
   }
 
-  private func write(_ text: String) throws(ChatTemplateError) {
+  private func write(_ text: String) throws(Fault) {
     try budget.spend(bytes: output.utf8.count + text.utf8.count, new: text.utf8.count)
     output += text
   }
 
   /// Runs statements in a scope of their own and gives back what they print.
-  private func capture(_ body: [Statement]) throws(ChatTemplateError) -> String {
+  private func capture(_ body: [Statement]) throws(Fault) -> String {
     let outer = (output, scope)
     (output, scope) = ("", Scope(parent: scope))
     defer { (output, scope) = outer }
@@ -102,20 +104,20 @@ final class Interpreter {
     return output
   }
 
-  private func assign(_ value: Value, to target: Target) throws(ChatTemplateError) {
+  private func assign(_ value: Value, to target: Target) throws(Fault) {
     switch target {
     case .name(let name): scope.variables[name] = value
     case .attribute(let owner, let name):
       guard case .namespace(let namespace) = scope.lookUp(owner) else {
-        throw ChatTemplateError(
-          "'\(owner)' is no namespace: its attribute '\(name)' cannot be set")
+        throw Fault(
+          message: "'\(owner)' is no namespace: its attribute '\(name)' cannot be set")
       }
       namespace.attributes[DictionaryKey(name)] = value
     case .tuple(let targets):
       let values = try operators.elements(of: value)
       guard values.count == targets.count else {
-        throw ChatTemplateError(
-          "expected \(targets.count) values to unpack, found \(values.count)")
+        throw Fault(
+          message: "expected \(targets.count) values to unpack, found \(values.count)")
       }
       for (target, value) in zip(targets, values) { try assign(value, to: target) }
     }
@@ -123,7 +125,7 @@ final class Interpreter {
 
   // MARK: Loops
 
-  private func run(_ loop: Statement.Loop) throws(ChatTemplateError) -> Flow {
+  private func run(_ loop: Statement.Loop) throws(Fault) -> Flow {
     let outer = scope
     defer { scope = outer }
     let state = try state(of: loop)
@@ -142,7 +144,7 @@ final class Interpreter {
     return try execute(loop.otherwise)
   }
 
-  private func state(of loop: Statement.Loop) throws(ChatTemplateError) -> LoopState {
+  private func state(of loop: Statement.Loop) throws(Fault) -> LoopState {
     let source = try evaluate(loop.iterable)
     var isIterator = false
     if case .iterator = source { isIterator = true }
@@ -151,7 +153,7 @@ final class Interpreter {
     var next = 0
     return LoopState(
       source: source, length: isIterator || loop.condition != nil ? nil : items.count
-    ) { [unowned self] () throws(ChatTemplateError) in
+    ) { [unowned self] () throws(Fault) in
       while next < items.count {
         let item = items[next]
         next += 1
@@ -169,7 +171,7 @@ final class Interpreter {
 
   // MARK: Macros
 
-  func call(_ value: MacroValue, _ arguments: Arguments) throws(ChatTemplateError) -> Value {
+  func call(_ value: MacroValue, _ arguments: Arguments) throws(Fault) -> Value {
     try budget.enter(levels: 2)
     defer { budget.leave(levels: 2) }
     var arguments = arguments

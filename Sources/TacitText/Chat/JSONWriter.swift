@@ -1,3 +1,5 @@
+import TacitFault
+
 /// The filter `tojson` of transformers: Python's `json.dumps`, which keeps all characters.
 struct JSONWriter {
   struct Options {
@@ -12,9 +14,9 @@ struct JSONWriter {
   private let operators: Operators
   private var text = ""
 
-  /// - Throws: ``ChatTemplateError`` for values that JSON cannot express.
+  /// - Throws: ``Fault`` for values that JSON cannot express.
   static func text(of value: Value, _ options: Options, operators: Operators)
-    throws(ChatTemplateError) -> String
+    throws(Fault) -> String
   {
     var writer = JSONWriter(options, operators)
     try writer.write(value, level: 0)
@@ -26,7 +28,7 @@ struct JSONWriter {
     self.operators = operators
   }
 
-  private mutating func write(_ value: Value, level: Int) throws(ChatTemplateError) {
+  private mutating func write(_ value: Value, level: Int) throws(Fault) {
     try operators.budget.spend(bytes: text.utf8.count, new: 16)
     switch value {
     case .none: text += "null"
@@ -36,8 +38,8 @@ struct JSONWriter {
     case .string(let string), .markup(let string): try write(string)
     case .list(let list), .tuple(let list): try write(list.elements, level: level)
     case .dictionary(let dictionary): try write(dictionary, level: level)
-    case .undefined(let reason): throw ChatTemplateError("no JSON: \(reason)")
-    default: throw ChatTemplateError("\(value.kind) cannot be written as JSON")
+    case .undefined(let reason): throw Fault(message: "no JSON: \(reason)")
+    default: throw Fault(message: "\(value.kind) cannot be written as JSON")
     }
   }
 
@@ -47,7 +49,7 @@ struct JSONWriter {
     return pythonText(of: number)
   }
 
-  private mutating func write(_ elements: [Value], level: Int) throws(ChatTemplateError) {
+  private mutating func write(_ elements: [Value], level: Int) throws(Fault) {
     text += "["
     for (index, element) in elements.enumerated() {
       separate(index, level: level + 1)
@@ -58,7 +60,7 @@ struct JSONWriter {
   }
 
   private mutating func write(_ dictionary: ValueDictionary, level: Int)
-    throws(ChatTemplateError)
+    throws(Fault)
   {
     var members = Array(dictionary.members.elements)
     if options.sortsKeys {
@@ -75,7 +77,7 @@ struct JSONWriter {
     text += "}"
   }
 
-  private func keyText(_ key: Value) throws(ChatTemplateError) -> String {
+  private func keyText(_ key: Value) throws(Fault) -> String {
     switch key {
     case .none: "null"
     case .boolean(let value): value ? "true" : "false"
@@ -95,7 +97,7 @@ struct JSONWriter {
     for _ in 0..<level { text += indent }
   }
 
-  private mutating func write(_ string: String) throws(ChatTemplateError) {
+  private mutating func write(_ string: String) throws(Fault) {
     try operators.budget.spend(
       bytes: text.utf8.count + string.utf8.count, new: string.utf8.count)
     var result = String.UnicodeScalarView()

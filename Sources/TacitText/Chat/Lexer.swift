@@ -1,3 +1,5 @@
+import TacitFault
+
 /// Splits a template into tokens as Jinja does with `trim_blocks` and `lstrip_blocks` on.
 struct Lexer {
   private let source: [Unicode.Scalar]
@@ -8,9 +10,9 @@ struct Lexer {
   /// The place last asked for: places are asked for in rising order.
   private var place = (index: 0, position: TemplatePosition(line: 1, column: 1))
 
-  /// - Throws: ``ChatTemplateError`` for tags, comments and strings without an end, unbalanced
+  /// - Throws: ``Fault`` for tags, comments and strings without an end, unbalanced
   ///   brackets and characters that no expression has.
-  static func tokens(of source: String) throws(ChatTemplateError) -> [TemplateToken] {
+  static func tokens(of source: String) throws(Fault) -> [TemplateToken] {
     var lexer = Lexer(source)
     try lexer.scan()
     return lexer.tokens
@@ -30,7 +32,7 @@ struct Lexer {
 
   // MARK: Text and tags
 
-  private mutating func scan() throws(ChatTemplateError) {
+  private mutating func scan() throws(Fault) {
     while index < source.count {
       let start = index
       guard let tag = nextTag(from: index) else {
@@ -84,7 +86,7 @@ struct Lexer {
     return text.lowerBound..<lineStart
   }
 
-  private mutating func skipComment(from tag: Int) throws(ChatTemplateError) {
+  private mutating func skipComment(from tag: Int) throws(Fault) {
     while index < source.count {
       if closeTag("#", trimsLineBreak: true) { return }
       index += 1
@@ -123,7 +125,7 @@ struct Lexer {
     return ahead.index
   }
 
-  private mutating func scanRaw(from tag: Int, body: Int) throws(ChatTemplateError) {
+  private mutating func scanRaw(from tag: Int, body: Int) throws(Fault) {
     isLineStart = source[body - 1] == "\n"
     index = body
     while let open = (index..<max(index, source.count - 1)).first(where: {
@@ -164,7 +166,7 @@ struct Lexer {
 
   private mutating func scanTag(
     from tag: Int, begin: TemplateToken.Kind, end: TemplateToken.Kind, closer: Unicode.Scalar
-  ) throws(ChatTemplateError) {
+  ) throws(Fault) {
     append(begin, at: tag)
     var brackets: [Unicode.Scalar] = []
     while true {
@@ -181,7 +183,7 @@ struct Lexer {
     }
   }
 
-  private mutating func scanToken(_ brackets: inout [Unicode.Scalar]) throws(ChatTemplateError)
+  private mutating func scanToken(_ brackets: inout [Unicode.Scalar]) throws(Fault)
     -> TemplateToken.Kind
   {
     let start = index
@@ -232,8 +234,8 @@ struct Lexer {
     return place.position
   }
 
-  private mutating func error(_ message: String, at index: Int) -> ChatTemplateError {
-    ChatTemplateError(message, at: position(at: index))
+  private mutating func error(_ message: String, at index: Int) -> Fault {
+    Fault(message: message, at: position(at: index))
   }
 
   // MARK: Literals
@@ -250,7 +252,7 @@ struct Lexer {
     return text
   }
 
-  private mutating func scanNumber() throws(ChatTemplateError) -> TemplateToken.Kind {
+  private mutating func scanNumber() throws(Fault) -> TemplateToken.Kind {
     let start = index
     let isAfterDot = start > 0 && source[start - 1] == "."
     let whole = digits()
@@ -291,7 +293,7 @@ struct Lexer {
     return text + digits
   }
 
-  private mutating func scanString(quote: Unicode.Scalar) throws(ChatTemplateError) -> String {
+  private mutating func scanString(quote: Unicode.Scalar) throws(Fault) -> String {
     let start = index
     var text = String.UnicodeScalarView()
     index += 1
@@ -310,7 +312,7 @@ struct Lexer {
 
   /// Python's escapes; an unknown one stands for itself, backslash included.
   private mutating func scanEscape(into text: inout String.UnicodeScalarView)
-    throws(ChatTemplateError)
+    throws(Fault)
   {
     let start = index
     guard index + 1 < source.count else { throw error("string without an end", at: start) }
@@ -333,7 +335,7 @@ struct Lexer {
     case "u": text.append(try number(digits: 4...4, radix: 16, from: start))
     case "U": text.append(try number(digits: 8...8, radix: 16, from: start))
     case "N":
-      throw ChatTemplateError.unsupported("the escape '\\N'", at: position(at: start))
+      throw Fault.unsupported("the escape '\\N'", at: position(at: start))
     case _ where kind.isASCII: text.append(contentsOf: ["\\", kind])
     // Jinja escapes what is not ASCII before Python reads the escapes.
     default: text.append(contentsOf: kind.pythonEscape.unicodeScalars)
@@ -341,7 +343,7 @@ struct Lexer {
   }
 
   private mutating func number(digits: ClosedRange<Int>, radix: Int, from start: Int)
-    throws(ChatTemplateError) -> Unicode.Scalar
+    throws(Fault) -> Unicode.Scalar
   {
     let candidates = source[index..<min(index + digits.upperBound, source.count)]
     let valid = candidates.prefix {

@@ -1,3 +1,5 @@
+import TacitFault
+
 /// Which attributes Python's values have, and which of them templates may use here.
 enum Methods {
   private static let ofString: Set = [
@@ -25,9 +27,9 @@ enum Methods {
   ]
 
   /// Whether values of this kind have a method of that name.
-  /// - Throws: ``ChatTemplateError`` for a method that Python has but this subset has not, or that
+  /// - Throws: ``Fault`` for a method that Python has but this subset has not, or that
   ///   would change the value.
-  static func look(up name: String, of value: Value) throws(ChatTemplateError) -> Bool {
+  static func look(up name: String, of value: Value) throws(Fault) -> Bool {
     let (known, missing, changing): (Set<String>, Set<String>, Set<String>) =
       switch value {
       case .string: (ofString, missingOfString, [])
@@ -42,8 +44,8 @@ enum Methods {
       }
     if missing.contains(name) { throw .unsupported("the method '\(name)' of \(value.kind)") }
     guard !changing.contains(name) else {
-      throw ChatTemplateError(
-        "'\(name)' changes \(value.kind), which chat templates are not allowed to do",
+      throw Fault(
+        message: "'\(name)' changes \(value.kind), which chat templates are not allowed to do",
         hint: "build a new value with 'set' or collect in a namespace")
     }
     return known.contains(name)
@@ -51,7 +53,7 @@ enum Methods {
 }
 
 extension Interpreter {
-  func call(_ name: String, of receiver: Value, _ arguments: Arguments) throws(ChatTemplateError)
+  func call(_ name: String, of receiver: Value, _ arguments: Arguments) throws(Fault)
     -> Value
   {
     var arguments = arguments
@@ -64,7 +66,7 @@ extension Interpreter {
       return try call(name, of: list, receiver, &arguments)
     case .loop(let loop):
       let items = arguments.takeAll().positional
-      guard !items.isEmpty else { throw ChatTemplateError("'loop.cycle' needs items") }
+      guard !items.isEmpty else { throw Fault(message: "'loop.cycle' needs items") }
       return items[max(0, loop.index) % items.count]
     default: throw .unsupported("the method '\(name)' of \(receiver.kind)")
     }
@@ -72,7 +74,7 @@ extension Interpreter {
 
   private func call(
     _ name: String, of list: ValueList, _ receiver: Value, _ arguments: inout Arguments
-  ) throws(ChatTemplateError) -> Value {
+  ) throws(Fault) -> Value {
     if name == "copy" {
       try arguments.finish()
       return receiver
@@ -85,14 +87,14 @@ extension Interpreter {
       if name == "index" { return .integer(index) }
       count += 1
     }
-    guard name == "count" else { throw ChatTemplateError("the value is not in the list") }
+    guard name == "count" else { throw Fault(message: "the value is not in the list") }
     return .integer(count)
   }
 
   private func call(
     _ name: String, of dictionary: ValueDictionary, _ receiver: Value,
     _ arguments: inout Arguments
-  ) throws(ChatTemplateError) -> Value {
+  ) throws(Fault) -> Value {
     switch name {
     case "get":
       let key = try DictionaryKey(try arguments.required("key"))
@@ -109,7 +111,7 @@ extension Interpreter {
     }
   }
 
-  private func view(_ name: String, of dictionary: ValueDictionary) throws(ChatTemplateError)
+  private func view(_ name: String, of dictionary: ValueDictionary) throws(Fault)
     -> [Value]
   {
     switch name {
@@ -120,7 +122,7 @@ extension Interpreter {
   }
 
   /// The members as tuples of key and value.
-  func pairs(of dictionary: ValueDictionary) throws(ChatTemplateError) -> [Value] {
+  func pairs(of dictionary: ValueDictionary) throws(Fault) -> [Value] {
     var pairs: [Value] = []
     pairs.reserveCapacity(dictionary.members.count)
     for (key, value) in dictionary.members {
@@ -132,7 +134,7 @@ extension Interpreter {
   // MARK: Strings
 
   private func call(_ name: String, of text: String, _ arguments: inout Arguments)
-    throws(ChatTemplateError) -> Value
+    throws(Fault) -> Value
   {
     try budget.spend(bytes: text.utf8.count)
     let string = PythonString(text)
@@ -169,7 +171,7 @@ extension Interpreter {
 
   /// Methods whose result is a number or a Boolean.
   private func examine(_ name: String, _ string: PythonString, _ arguments: inout Arguments)
-    throws(ChatTemplateError) -> Value
+    throws(Fault) -> Value
   {
     let scalars = string.text.unicodeScalars
     switch name {
@@ -202,7 +204,7 @@ extension Interpreter {
 
   /// `startswith` and `endswith` take one string or a tuple of them.
   private func hasEnd(_ arguments: inout Arguments, _ holds: (String) -> Bool)
-    throws(ChatTemplateError) -> Bool
+    throws(Fault) -> Bool
   {
     let wanted = try arguments.required("affix")
     guard case .tuple(let choices) = wanted else {
@@ -221,12 +223,12 @@ extension Interpreter {
   }
 
   private func split(_ string: PythonString, _ arguments: inout Arguments, fromRight: Bool)
-    throws(ChatTemplateError) -> Value
+    throws(Fault) -> Value
   {
     let separator = try arguments.string("sep")
     let maximum = try arguments.integer("maxsplit") ?? -1
     let limit = maximum < 0 ? Int.max : maximum
-    guard separator != "" else { throw ChatTemplateError("'split' with an empty separator") }
+    guard separator != "" else { throw Fault(message: "'split' with an empty separator") }
     let pieces =
       if let separator {
         string.split(by: separator, limit: limit, fromRight: fromRight)
@@ -238,7 +240,7 @@ extension Interpreter {
   }
 
   private func replace(_ string: PythonString, _ arguments: inout Arguments)
-    throws(ChatTemplateError) -> Value
+    throws(Fault) -> Value
   {
     let old = try arguments.requiredString("old")
     let new = try arguments.requiredString("new")
@@ -248,7 +250,7 @@ extension Interpreter {
 
   /// Replaces a part up to `limit` times; negative for every time.
   func replace(_ old: String, with new: String, in string: PythonString, limit: Int)
-    throws(ChatTemplateError) -> String
+    throws(Fault) -> String
   {
     let limit = limit < 0 ? Int.max : limit
     let count = string.ranges(of: Array(old.utf8), limit: limit).count
@@ -258,11 +260,11 @@ extension Interpreter {
   }
 
   /// `separator.join(…)`: text only, unlike the filter.
-  private func join(_ value: Value, separator: String) throws(ChatTemplateError) -> String {
+  private func join(_ value: Value, separator: String) throws(Fault) -> String {
     var texts: [String] = []
     for element in try operators.elements(of: value) {
       guard let text = element.string else {
-        throw ChatTemplateError("'join' takes strings, found \(element.kind)")
+        throw Fault(message: "'join' takes strings, found \(element.kind)")
       }
       texts.append(text)
     }

@@ -1,3 +1,5 @@
+import TacitFault
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Darwin)
@@ -46,8 +48,8 @@ enum Number: Equatable {
     return left.double < right.double
   }
 
-  /// - Throws: ``ChatTemplateError`` for division by zero and results beyond 64 bits.
-  func applying(_ operation: ArithmeticOperator, _ other: Number) throws(ChatTemplateError)
+  /// - Throws: ``Fault`` for division by zero and results beyond 64 bits.
+  func applying(_ operation: ArithmeticOperator, _ other: Number) throws(Fault)
     -> Number
   {
     if case (.integer(let left), .integer(let right)) = (self, other) {
@@ -57,7 +59,7 @@ enum Number: Equatable {
   }
 
   private static func applying(_ operation: ArithmeticOperator, _ left: Int, _ right: Int)
-    throws(ChatTemplateError) -> Number
+    throws(Fault) -> Number
   {
     switch operation {
     case .add: return try checked(left.addingReportingOverflow(right))
@@ -67,7 +69,7 @@ enum Number: Equatable {
     case .power where right < 0: return .float(try applying(.power, Double(left), Double(right)))
     case .power: return .integer(try power(left, right))
     case .floorDivide, .remainder:
-      guard right != 0 else { throw ChatTemplateError("division by zero") }
+      guard right != 0 else { throw Fault(message: "division by zero") }
       let quotient = left.dividedReportingOverflow(by: right)
       guard !quotient.overflow else { return try checked(quotient) }
       let remainder = left - quotient.partialValue * right
@@ -78,13 +80,13 @@ enum Number: Equatable {
   }
 
   private static func checked(_ result: (partialValue: Int, overflow: Bool))
-    throws(ChatTemplateError) -> Number
+    throws(Fault) -> Number
   {
-    guard !result.overflow else { throw ChatTemplateError("integer beyond 64 bits") }
+    guard !result.overflow else { throw Fault(message: "integer beyond 64 bits") }
     return .integer(result.partialValue)
   }
 
-  private static func power(_ base: Int, _ exponent: Int) throws(ChatTemplateError) -> Int {
+  private static func power(_ base: Int, _ exponent: Int) throws(Fault) -> Int {
     switch base {
     case 0: return exponent == 0 ? 1 : 0
     case 1: return 1
@@ -93,7 +95,7 @@ enum Number: Equatable {
       var result = 1
       for _ in 0..<min(exponent, Int.bitWidth) {
         let product = result.multipliedReportingOverflow(by: base)
-        guard !product.overflow else { throw ChatTemplateError("integer beyond 64 bits") }
+        guard !product.overflow else { throw Fault(message: "integer beyond 64 bits") }
         result = product.partialValue
       }
       return result
@@ -101,24 +103,24 @@ enum Number: Equatable {
   }
 
   private static func applying(_ operation: ArithmeticOperator, _ left: Double, _ right: Double)
-    throws(ChatTemplateError) -> Double
+    throws(Fault) -> Double
   {
     switch operation {
     case .add: return left + right
     case .subtract: return left - right
     case .multiply: return left * right
     case .power:
-      guard left != 0 || right >= 0 else { throw ChatTemplateError("division by zero") }
+      guard left != 0 || right >= 0 else { throw Fault(message: "division by zero") }
       let result = pow(left, right)
       guard !result.isNaN || left.isNaN || right.isNaN else {
         throw .unsupported("a complex number")
       }
       guard !result.isInfinite || left.isInfinite || right.isInfinite else {
-        throw ChatTemplateError("number out of range")
+        throw Fault(message: "number out of range")
       }
       return result
     case .divide, .floorDivide, .remainder:
-      guard right != 0 else { throw ChatTemplateError("division by zero") }
+      guard right != 0 else { throw Fault(message: "division by zero") }
       if operation == .divide { return left / right }
       var remainder = fmod(left, right)
       var quotient = (left - remainder) / right

@@ -1,10 +1,12 @@
+import TacitFault
+
 /// Operators with the meaning they have in Python.
 struct Operators {
   let budget: Budget
 
   // MARK: Equality and order
 
-  func areEqual(_ left: Value, _ right: Value) throws(ChatTemplateError) -> Bool {
+  func areEqual(_ left: Value, _ right: Value) throws(Fault) -> Bool {
     try budget.spend(min(left.size, right.size))
     if let left = Number(left), let right = Number(right) { return left == right }
     if let left = left.string, let right = right.string { return left.isSame(as: right) }
@@ -35,8 +37,8 @@ struct Operators {
     }
   }
 
-  /// - Throws: ``ChatTemplateError`` for kinds that have no order.
-  func isLess(_ left: Value, _ right: Value) throws(ChatTemplateError) -> Bool {
+  /// - Throws: ``Fault`` for kinds that have no order.
+  func isLess(_ left: Value, _ right: Value) throws(Fault) -> Bool {
     try budget.spend(min(left.size, right.size))
     if let left = Number(left), let right = Number(right) { return left < right }
     if let left = left.string, let right = right.string {
@@ -44,19 +46,19 @@ struct Operators {
     }
     switch (left, right) {
     case (.undefined(let reason), _), (_, .undefined(let reason)):
-      throw ChatTemplateError(reason)
+      throw Fault(message: reason)
     case (.list(let left), .list(let right)), (.tuple(let left), .tuple(let right)):
       for (left, right) in zip(left.elements, right.elements)
       where !(try areEqual(left, right)) {
         return try isLess(left, right)
       }
       return left.elements.count < right.elements.count
-    default: throw ChatTemplateError("\(left.kind) and \(right.kind) have no order")
+    default: throw Fault(message: "\(left.kind) and \(right.kind) have no order")
     }
   }
 
   func compare(_ left: Value, _ comparison: ComparisonOperator, _ right: Value)
-    throws(ChatTemplateError) -> Bool
+    throws(Fault) -> Bool
   {
     switch comparison {
     case .equal: return try areEqual(left, right)
@@ -74,10 +76,10 @@ struct Operators {
     }
   }
 
-  func contains(_ container: Value, _ element: Value) throws(ChatTemplateError) -> Bool {
+  func contains(_ container: Value, _ element: Value) throws(Fault) -> Bool {
     if let text = container.string {
       guard let part = element.string else {
-        throw ChatTemplateError("'in' looks for a string in a string, found \(element.kind)")
+        throw Fault(message: "'in' looks for a string in a string, found \(element.kind)")
       }
       try budget.spend(bytes: text.utf8.count)
       return !PythonString(text).ranges(of: Array(part.utf8), limit: 1).isEmpty
@@ -100,10 +102,10 @@ struct Operators {
   // MARK: Arithmetic
 
   func apply(_ operation: ArithmeticOperator, _ left: Value, _ right: Value)
-    throws(ChatTemplateError) -> Value
+    throws(Fault) -> Value
   {
-    if case .undefined(let reason) = left { throw ChatTemplateError(reason) }
-    if case .undefined(let reason) = right { throw ChatTemplateError(reason) }
+    if case .undefined(let reason) = left { throw Fault(message: reason) }
+    if case .undefined(let reason) = right { throw Fault(message: reason) }
     if let left = Number(left), let right = Number(right) {
       return try left.applying(operation, right).value
     }
@@ -115,11 +117,11 @@ struct Operators {
     case (.remainder, .string, _): throw .unsupported("formatting with '%'")
     default: break
     }
-    throw ChatTemplateError(
-      "'\(operation.rawValue)' does not take \(left.kind) and \(right.kind)")
+    throw Fault(
+      message: "'\(operation.rawValue)' does not take \(left.kind) and \(right.kind)")
   }
 
-  private func concatenation(_ left: Value, _ right: Value) throws(ChatTemplateError) -> Value? {
+  private func concatenation(_ left: Value, _ right: Value) throws(Fault) -> Value? {
     switch (left, right) {
     case (.string(let left), .string(let right)):
       return .string(try joined([left, right]))
@@ -138,10 +140,10 @@ struct Operators {
     }
   }
 
-  private func repetition(of value: Value, count: Int) throws(ChatTemplateError) -> Value? {
-    func check(_ unit: Int) throws(ChatTemplateError) {
+  private func repetition(of value: Value, count: Int) throws(Fault) -> Value? {
+    func check(_ unit: Int) throws(Fault) {
       let (total, overflow) = unit.multipliedReportingOverflow(by: count)
-      guard !overflow else { throw ChatTemplateError("value too large") }
+      guard !overflow else { throw Fault(message: "value too large") }
       try budget.spend(bytes: total)
     }
     switch value {
@@ -161,20 +163,20 @@ struct Operators {
 
   // MARK: Text and elements
 
-  func joined(_ texts: [String], separator: String = "") throws(ChatTemplateError) -> String {
+  func joined(_ texts: [String], separator: String = "") throws(Fault) -> String {
     let separators = separator.utf8.count * max(0, texts.count - 1)
     try budget.spend(bytes: texts.reduce(separators) { $0 + $1.utf8.count })
     return texts.joined(separator: separator)
   }
 
   /// Python's `str`.
-  func text(of value: Value) throws(ChatTemplateError) -> String {
+  func text(of value: Value) throws(Fault) -> String {
     try ValueWriter.text(of: value, budget: budget)
   }
 
   /// What a loop walks over.
-  /// - Throws: ``ChatTemplateError`` for values that Python cannot iterate.
-  func elements(of value: Value) throws(ChatTemplateError) -> [Value] {
+  /// - Throws: ``Fault`` for values that Python cannot iterate.
+  func elements(of value: Value) throws(Fault) -> [Value] {
     if let text = value.string {
       try budget.spend(text.utf8.count)
       return text.unicodeScalars.map { .string(String($0)) }
@@ -189,14 +191,14 @@ struct Operators {
       var rest: [Value] = []
       while let element = iterator.pull() { rest.append(element) }
       elements = rest
-    default: throw ChatTemplateError("\(value.kind) cannot be iterated")
+    default: throw Fault(message: "\(value.kind) cannot be iterated")
     }
     try budget.spend(elements.count)
     return elements
   }
 
-  /// - Throws: ``ChatTemplateError`` for values without a length.
-  func length(of value: Value) throws(ChatTemplateError) -> Int {
+  /// - Throws: ``Fault`` for values without a length.
+  func length(of value: Value) throws(Fault) -> Int {
     switch value {
     case .undefined: return 0
     case .string(let text), .markup(let text):
@@ -206,7 +208,7 @@ struct Operators {
     case .dictionary(let dictionary): return dictionary.members.count
     case .range(let range): return range.count
     case .loop(let loop): return try loop.length()
-    default: throw ChatTemplateError("\(value.kind) has no length")
+    default: throw Fault(message: "\(value.kind) has no length")
     }
   }
 }

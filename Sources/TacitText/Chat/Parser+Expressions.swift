@@ -1,7 +1,9 @@
+import TacitFault
+
 /// Expressions, loosest binding first.
 extension Parser {
-  mutating func expression(withConditional: Bool = true) throws(ChatTemplateError) -> Expression {
-    try nested { (parser) throws(ChatTemplateError) in
+  mutating func expression(withConditional: Bool = true) throws(Fault) -> Expression {
+    try nested { (parser) throws(Fault) in
       withConditional ? try parser.conditionalExpression() : try parser.disjunction()
     }
   }
@@ -9,7 +11,7 @@ extension Parser {
   /// One expression, or a tuple when commas follow.
   mutating func tuple(
     withConditional: Bool = true, isTupleEnd: (Parser) -> Bool = { _ in false }
-  ) throws(ChatTemplateError) -> Expression {
+  ) throws(Fault) -> Expression {
     let position = current.position
     let first = try expression(withConditional: withConditional)
     guard isAt(",") else { return first }
@@ -25,7 +27,7 @@ extension Parser {
     current.kind == .variableEnd || current.kind == .blockEnd || isAt(")")
   }
 
-  private mutating func conditionalExpression() throws(ChatTemplateError) -> Expression {
+  private mutating func conditionalExpression() throws(Fault) -> Expression {
     var value = try disjunction()
     var length = 0
     while isAt(name: "if") {
@@ -40,7 +42,7 @@ extension Parser {
     return value
   }
 
-  private mutating func disjunction() throws(ChatTemplateError) -> Expression {
+  private mutating func disjunction() throws(Fault) -> Expression {
     let first = try conjunction()
     guard isAt(name: "or") else { return first }
     var operands = [first]
@@ -48,7 +50,7 @@ extension Parser {
     return Expression(kind: .or(operands), position: first.position)
   }
 
-  private mutating func conjunction() throws(ChatTemplateError) -> Expression {
+  private mutating func conjunction() throws(Fault) -> Expression {
     let first = try negation()
     guard isAt(name: "and") else { return first }
     var operands = [first]
@@ -56,14 +58,14 @@ extension Parser {
     return Expression(kind: .and(operands), position: first.position)
   }
 
-  private mutating func negation() throws(ChatTemplateError) -> Expression {
+  private mutating func negation() throws(Fault) -> Expression {
     let position = current.position
     guard skip(name: "not") else { return try comparison() }
-    let operand = try nested { (parser) throws(ChatTemplateError) in try parser.negation() }
+    let operand = try nested { (parser) throws(Fault) in try parser.negation() }
     return Expression(kind: .not(operand), position: position)
   }
 
-  private mutating func comparison() throws(ChatTemplateError) -> Expression {
+  private mutating func comparison() throws(Fault) -> Expression {
     let first = try arithmetic(level: 0)
     var links: [(operation: ComparisonOperator, operand: Expression)] = []
     var position = first.position
@@ -104,14 +106,14 @@ extension Parser {
   }
 
   /// Operands joined by operators of the given level or above.
-  private mutating func arithmetic(level: Int) throws(ChatTemplateError) -> Expression {
+  private mutating func arithmetic(level: Int) throws(Fault) -> Expression {
     var value = try unary()
     while let next = operatorLevel, next >= level { value = try chain(from: value, level: next) }
     return value
   }
 
   /// Operators of one level and their operands.
-  private mutating func chain(from first: Expression, level: Int) throws(ChatTemplateError)
+  private mutating func chain(from first: Expression, level: Int) throws(Fault)
     -> Expression
   {
     let position = current.position
@@ -130,13 +132,13 @@ extension Parser {
     return Expression(kind: kind, position: position)
   }
 
-  private mutating func unary(withFilters: Bool = true) throws(ChatTemplateError) -> Expression {
+  private mutating func unary(withFilters: Bool = true) throws(Fault) -> Expression {
     let position = current.position
     var value: Expression
     if isAt("-") || isAt("+") {
       let isNegative = isAt("-")
       advance()
-      let operand = try nested { (parser) throws(ChatTemplateError) in
+      let operand = try nested { (parser) throws(Fault) in
         try parser.unary(withFilters: false)
       }
       value = Expression(
@@ -148,7 +150,7 @@ extension Parser {
     return withFilters ? try filtersAndTests(value) : value
   }
 
-  mutating func primary() throws(ChatTemplateError) -> Expression {
+  mutating func primary() throws(Fault) -> Expression {
     let token = current
     let kind: Expression.Kind
     switch token.kind {
@@ -191,7 +193,7 @@ extension Parser {
     return text
   }
 
-  private mutating func parentheses() throws(ChatTemplateError) -> Expression {
+  private mutating func parentheses() throws(Fault) -> Expression {
     let position = current.position
     try expect("(")
     if skip(")") { return Expression(kind: .tuple([]), position: position) }
@@ -200,7 +202,7 @@ extension Parser {
     return value
   }
 
-  private mutating func list(until end: String) throws(ChatTemplateError) -> [Expression] {
+  private mutating func list(until end: String) throws(Fault) -> [Expression] {
     var elements: [Expression] = []
     while !isAt(end) {
       if !elements.isEmpty { try expect(",") }
@@ -211,7 +213,7 @@ extension Parser {
     return elements
   }
 
-  private mutating func dictionary() throws(ChatTemplateError)
+  private mutating func dictionary() throws(Fault)
     -> [(key: Expression, value: Expression)]
   {
     try expect("{")

@@ -1,6 +1,8 @@
+import TacitFault
+
 /// What may follow a value: attributes, items, calls, filters and tests.
 extension Parser {
-  mutating func postfix(_ value: Expression) throws(ChatTemplateError) -> Expression {
+  mutating func postfix(_ value: Expression) throws(Fault) -> Expression {
     var value = value
     var length = 0
     while true {
@@ -17,7 +19,7 @@ extension Parser {
     }
   }
 
-  mutating func filtersAndTests(_ value: Expression) throws(ChatTemplateError) -> Expression {
+  mutating func filtersAndTests(_ value: Expression) throws(Fault) -> Expression {
     var value = value
     var length = 0
     while true {
@@ -35,7 +37,7 @@ extension Parser {
     }
   }
 
-  private mutating func attribute(of value: Expression) throws(ChatTemplateError) -> Expression {
+  private mutating func attribute(of value: Expression) throws(Fault) -> Expression {
     advance()
     let token = current
     switch token.kind {
@@ -50,13 +52,13 @@ extension Parser {
     }
   }
 
-  private mutating func subscripted(_ value: Expression) throws(ChatTemplateError) -> Expression {
+  private mutating func subscripted(_ value: Expression) throws(Fault) -> Expression {
     let position = current.position
     try expect("[")
     let lower = isAt(":") ? nil : try expression()
     if let index = lower, !isAt(":") {
       guard !isAt(",") else {
-        throw ChatTemplateError.unsupported("a tuple as index", at: position)
+        throw Fault.unsupported("a tuple as index", at: position)
       }
       try expect("]")
       return Expression(kind: .item(value, index), position: position)
@@ -69,12 +71,12 @@ extension Parser {
       kind: .slice(value, lower: lower, upper: upper, step: step), position: position)
   }
 
-  private mutating func call(_ value: Expression) throws(ChatTemplateError) -> Expression {
+  private mutating func call(_ value: Expression) throws(Fault) -> Expression {
     let position = current.position
     return Expression(kind: .call(value, try arguments()), position: position)
   }
 
-  private mutating func arguments() throws(ChatTemplateError) -> CallArguments {
+  private mutating func arguments() throws(Fault) -> CallArguments {
     try expect("(")
     var arguments = CallArguments()
     var isFirst = true
@@ -83,11 +85,11 @@ extension Parser {
       isFirst = false
       if isAt(")") { break }
       guard !isAt("*"), !isAt("**") else {
-        throw ChatTemplateError.unsupported("unpacking of arguments", at: current.position)
+        throw Fault.unsupported("unpacking of arguments", at: current.position)
       }
       if case .name(let name) = current.kind, tokens[index + 1].kind == .symbol("=") {
         guard !arguments.named.contains(where: { $0.name == name }) else {
-          throw ChatTemplateError("the argument '\(name)' is given twice", at: current.position)
+          throw Fault(message: "the argument '\(name)' is given twice", at: current.position)
         }
         advance()
         advance()
@@ -102,37 +104,37 @@ extension Parser {
     return arguments
   }
 
-  mutating func filterCall() throws(ChatTemplateError) -> FilterCall {
+  mutating func filterCall() throws(Fault) -> FilterCall {
     try expect("|")
     let position = current.position
     let name = try dottedName()
     guard let filter = Filter(name: name) else {
-      throw ChatTemplateError.unsupported("the filter '\(name)'", at: position)
+      throw Fault.unsupported("the filter '\(name)'", at: position)
     }
     let arguments = isAt("(") ? try arguments() : CallArguments()
     return FilterCall(filter: filter, arguments: arguments, position: position)
   }
 
-  private mutating func dottedName() throws(ChatTemplateError) -> String {
+  private mutating func dottedName() throws(Fault) -> String {
     var name = try expectName()
     while skip(".") { name += "." + (try expectName()) }
     return name
   }
 
-  private mutating func test(_ value: Expression) throws(ChatTemplateError) -> Expression {
+  private mutating func test(_ value: Expression) throws(Fault) -> Expression {
     advance()
     let isNegated = skip(name: "not")
     let position = current.position
     let name = try dottedName()
     guard let test = ValueTest(name: name) else {
-      throw ChatTemplateError.unsupported("the test '\(name)'", at: position)
+      throw Fault.unsupported("the test '\(name)'", at: position)
     }
     var arguments = CallArguments()
     if isAt(name: "is") { throw unexpected("one test, no chain of them") }
     if isAt("(") {
       arguments = try self.arguments()
     } else if startsTestArgument {
-      let argument = try nested { (parser) throws(ChatTemplateError) in
+      let argument = try nested { (parser) throws(Fault) in
         try parser.postfix(try parser.primary())
       }
       arguments.positional = [argument]

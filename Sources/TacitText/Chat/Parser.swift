@@ -1,3 +1,5 @@
+import TacitFault
+
 /// Reads the statements of a template.
 ///
 /// Precedence and placement follow Jinja 3.1. A construct of Jinja that is missing here is an error
@@ -14,8 +16,8 @@ struct Parser {
   private var loopDepth = 0
   private var isInMacro = false
 
-  /// - Throws: ``ChatTemplateError`` where the source is no template or goes beyond this subset.
-  static func statements(of source: String) throws(ChatTemplateError) -> [Statement] {
+  /// - Throws: ``Fault`` where the source is no template or goes beyond this subset.
+  static func statements(of source: String) throws(Fault) -> [Statement] {
     var parser = Parser(tokens: try Lexer.tokens(of: source))
     return try parser.statements(until: [])
   }
@@ -44,37 +46,37 @@ struct Parser {
     return true
   }
 
-  mutating func expect(_ symbol: String) throws(ChatTemplateError) {
+  mutating func expect(_ symbol: String) throws(Fault) {
     guard skip(symbol) else { throw unexpected("'\(symbol)'") }
   }
 
-  mutating func expectName() throws(ChatTemplateError) -> String {
+  mutating func expectName() throws(Fault) -> String {
     guard case .name(let name) = current.kind else { throw unexpected("a name") }
     advance()
     return name
   }
 
-  func unexpected(_ expected: String) -> ChatTemplateError {
-    ChatTemplateError(
-      "expected \(expected), found \(current.description)", at: current.position)
+  func unexpected(_ expected: String) -> Fault {
+    Fault(
+      message: "expected \(expected), found \(current.description)", at: current.position)
   }
 
   /// The length of a chain with one more link.
-  func extended(_ length: Int) throws(ChatTemplateError) -> Int {
+  func extended(_ length: Int) throws(Fault) -> Int {
     guard length < Self.maximumChain else {
-      throw ChatTemplateError(
-        "more than \(Self.maximumChain) steps behind one value", at: current.position)
+      throw Fault(
+        message: "more than \(Self.maximumChain) steps behind one value", at: current.position)
     }
     return length + 1
   }
 
   /// Runs `body` one level deeper.
-  mutating func nested<Result>(_ body: (inout Parser) throws(ChatTemplateError) -> Result)
-    throws(ChatTemplateError) -> Result
+  mutating func nested<Result>(_ body: (inout Parser) throws(Fault) -> Result)
+    throws(Fault) -> Result
   {
     guard nesting < Self.maximumNesting else {
-      throw ChatTemplateError(
-        "nested more than \(Self.maximumNesting) levels deep", at: current.position)
+      throw Fault(
+        message: "nested more than \(Self.maximumNesting) levels deep", at: current.position)
     }
     nesting += 1
     defer { nesting -= 1 }
@@ -86,7 +88,7 @@ struct Parser {
   /// Statements up to a block that starts with one of the names, or to the end if there are none.
   ///
   /// The parser is left behind `{%`, at the name.
-  private mutating func statements(until enders: [String]) throws(ChatTemplateError)
+  private mutating func statements(until enders: [String]) throws(Fault)
     -> [Statement]
   {
     var statements: [Statement] = []
@@ -104,7 +106,7 @@ struct Parser {
       case .blockBegin:
         advance()
         if case .name(let name) = current.kind, enders.contains(name) { return statements }
-        let kind = try nested { (parser) throws(ChatTemplateError) in try parser.block() }
+        let kind = try nested { (parser) throws(Fault) in try parser.block() }
         statements.append(Statement(kind: kind, position: token.position))
       default:
         guard enders.isEmpty else { throw unexpected(describe(enders)) }
@@ -117,16 +119,16 @@ struct Parser {
     names.map { "'{% \($0) %}'" }.joined(separator: " or ")
   }
 
-  private mutating func body(until enders: [String]) throws(ChatTemplateError) -> [Statement] {
+  private mutating func body(until enders: [String]) throws(Fault) -> [Statement] {
     try endBlock()
     return try statements(until: enders)
   }
 
-  private mutating func endBlock() throws(ChatTemplateError) {
+  private mutating func endBlock() throws(Fault) {
     guard skip(.blockEnd) else { throw unexpected("'%}'") }
   }
 
-  private mutating func block() throws(ChatTemplateError) -> Statement.Kind {
+  private mutating func block() throws(Fault) -> Statement.Kind {
     let position = current.position
     let name = try expectName()
     switch name {
@@ -144,17 +146,17 @@ struct Parser {
       return .generation(body)
     case "break", "continue":
       guard loopDepth > 0 else {
-        throw ChatTemplateError("'\(name)' outside of a loop", at: position)
+        throw Fault(message: "'\(name)' outside of a loop", at: position)
       }
       try endBlock()
       return name == "break" ? .breakLoop : .continueLoop
     case "elif", "else", "endif", "endfor", "endset", "endmacro", "endgeneration", "endraw":
-      throw ChatTemplateError("unexpected '\(name)'", at: position)
-    default: throw ChatTemplateError.unsupported("the block '\(name)'", at: position)
+      throw Fault(message: "unexpected '\(name)'", at: position)
+    default: throw Fault.unsupported("the block '\(name)'", at: position)
     }
   }
 
-  private mutating func conditional() throws(ChatTemplateError) -> Statement.Kind {
+  private mutating func conditional() throws(Fault) -> Statement.Kind {
     var branches: [Statement.Branch] = []
     var otherwise: [Statement] = []
     var ender = "elif"
@@ -172,13 +174,13 @@ struct Parser {
     return .conditional(branches, otherwise: otherwise)
   }
 
-  private mutating func loop() throws(ChatTemplateError) -> Statement.Kind {
+  private mutating func loop() throws(Fault) -> Statement.Kind {
     let target = try target(inLoop: true)
     guard skip(name: "in") else { throw unexpected("'in'") }
     let iterable = try tuple(withConditional: false, isTupleEnd: { $0.isAt(name: "recursive") })
     let condition = skip(name: "if") ? try expression() : nil
     guard !isAt(name: "recursive") else {
-      throw ChatTemplateError.unsupported("a recursive loop", at: current.position)
+      throw Fault.unsupported("a recursive loop", at: current.position)
     }
     loopDepth += 1
     let body = try body(until: ["endfor", "else"])
@@ -195,7 +197,7 @@ struct Parser {
         otherwise: otherwise))
   }
 
-  private mutating func assignment() throws(ChatTemplateError) -> Statement.Kind {
+  private mutating func assignment() throws(Fault) -> Statement.Kind {
     let target = try target(inLoop: false)
     if skip("=") {
       let value = try tuple()
@@ -211,7 +213,7 @@ struct Parser {
   }
 
   /// `name`, `name.attribute` outside of loops, or several of them with commas between.
-  private mutating func target(inLoop: Bool) throws(ChatTemplateError) -> Target {
+  private mutating func target(inLoop: Bool) throws(Fault) -> Target {
     var targets: [Target] = []
     var isTuple = false
     repeat {
@@ -222,9 +224,9 @@ struct Parser {
     return isTuple ? .tuple(targets) : targets[0]
   }
 
-  private mutating func singleTarget(inLoop: Bool) throws(ChatTemplateError) -> Target {
+  private mutating func singleTarget(inLoop: Bool) throws(Fault) -> Target {
     if skip("(") {
-      let inner = try nested { (parser) throws(ChatTemplateError) in
+      let inner = try nested { (parser) throws(Fault) in
         try parser.target(inLoop: inLoop)
       }
       try expect(")")
@@ -234,18 +236,18 @@ struct Parser {
     let name = try expectName()
     if skip(".") {
       guard !inLoop else {
-        throw ChatTemplateError.unsupported("an attribute as loop variable", at: position)
+        throw Fault.unsupported("an attribute as loop variable", at: position)
       }
       return .attribute(of: name, try expectName())
     }
     let reserved = ["true", "false", "none", "True", "False", "None", "loop"]
     guard !reserved.contains(name) else {
-      throw ChatTemplateError("'\(name)' cannot be assigned to", at: position)
+      throw Fault(message: "'\(name)' cannot be assigned to", at: position)
     }
     return .name(name)
   }
 
-  private mutating func macro() throws(ChatTemplateError) -> Statement.Kind {
+  private mutating func macro() throws(Fault) -> Statement.Kind {
     let name = try expectName()
     try expect("(")
     var parameters: [Statement.Macro.Parameter] = []
@@ -256,7 +258,7 @@ struct Parser {
       if skip("=") {
         parameter.fallback = try expression()
       } else if parameters.last?.fallback != nil {
-        throw ChatTemplateError("parameter without default behind one with default", at: position)
+        throw Fault(message: "parameter without default behind one with default", at: position)
       }
       parameters.append(parameter)
     }
@@ -271,10 +273,10 @@ struct Parser {
   }
 
   /// Names that Jinja gives a meaning of their own, which this subset does not have.
-  func checkIsSupported(name: String, at position: TemplatePosition) throws(ChatTemplateError) {
+  func checkIsSupported(name: String, at position: TemplatePosition) throws(Fault) {
     let globals: Set = ["cycler", "joiner", "lipsum", "self", "super"]
     if globals.contains(name) || isInMacro && (name == "varargs" || name == "kwargs") {
-      throw ChatTemplateError.unsupported("the name '\(name)'", at: position)
+      throw Fault.unsupported("the name '\(name)'", at: position)
     }
   }
 }

@@ -1,3 +1,5 @@
+import TacitFault
+
 /// The methods of Python's `str`; text is compared and cut by Unicode scalars.
 struct PythonString {
   let text: String
@@ -208,8 +210,8 @@ struct PythonString {
   // MARK: Numbers
 
   /// Python's `int(text)`: nil when it is malformed.
-  /// - Throws: ``ChatTemplateError`` beyond 64 bits.
-  func integer(base: Int) throws(ChatTemplateError) -> Int? {
+  /// - Throws: ``Fault`` beyond 64 bits.
+  func integer(base: Int) throws(Fault) -> Int? {
     var digits = stripped(of: nil, left: true, right: true)
     let sign = digits.first == "-" ? "-" : ""
     if digits.first == "-" || digits.first == "+" { digits.removeFirst() }
@@ -224,7 +226,7 @@ struct PythonString {
       })
     else { return nil }
     guard let value = Int(sign + groups.joined(), radix: base) else {
-      throw ChatTemplateError("integer beyond 64 bits")
+      throw Fault(message: "integer beyond 64 bits")
     }
     return value
   }

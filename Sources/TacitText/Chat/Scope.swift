@@ -1,3 +1,5 @@
+import TacitFault
+
 /// Variables of the template, of one round of a loop or of one call of a macro.
 ///
 /// `set` writes to the innermost scope, names are looked up outwards, as in Jinja.
@@ -20,7 +22,7 @@ final class Scope {
 /// The variable `loop`; items are asked for one at a time, since conditions may depend on the body.
 final class LoopState {
   let source: Value
-  private let pull: () throws(ChatTemplateError) -> Value?
+  private let pull: () throws(Fault) -> Value?
   private var knownLength: Int?
   /// Items read before their turn, the next one last.
   private var ahead: [Value] = []
@@ -29,14 +31,14 @@ final class LoopState {
   private var current: Value?
 
   init(
-    source: Value, length: Int?, pull: @escaping () throws(ChatTemplateError) -> Value?
+    source: Value, length: Int?, pull: @escaping () throws(Fault) -> Value?
   ) {
     self.source = source
     self.pull = pull
     knownLength = length
   }
 
-  func next() throws(ChatTemplateError) -> Value? {
+  func next() throws(Fault) -> Value? {
     guard let item = ahead.isEmpty ? try pull() : ahead.removeLast() else { return nil }
     index += 1
     previous = current
@@ -44,12 +46,12 @@ final class LoopState {
     return item
   }
 
-  private func peek() throws(ChatTemplateError) -> Value? {
+  private func peek() throws(Fault) -> Value? {
     if ahead.isEmpty, let item = try pull() { ahead.append(item) }
     return ahead.last
   }
 
-  func length() throws(ChatTemplateError) -> Int {
+  func length() throws(Fault) -> Int {
     if let knownLength { return knownLength }
     var items = Array(ahead.reversed())
     while let item = try pull() { items.append(item) }
@@ -59,8 +61,8 @@ final class LoopState {
     return length
   }
 
-  /// - Throws: ``ChatTemplateError`` for attributes that this subset lacks.
-  func attribute(_ name: String) throws(ChatTemplateError) -> Value {
+  /// - Throws: ``Fault`` for attributes that this subset lacks.
+  func attribute(_ name: String) throws(Fault) -> Value {
     switch name {
     case "index": return .integer(index + 1)
     case "index0": return .integer(index)

@@ -1,3 +1,5 @@
+import TacitFault
+
 /// The tests that `is` knows.
 enum ValueTest: String, CaseIterable, Sendable {
   case boolean, callable, defined, divisibleby, even, `false`, filter, float, `in`, integer
@@ -35,7 +37,7 @@ enum ValueTest: String, CaseIterable, Sendable {
 }
 
 extension Interpreter {
-  func run(_ test: ValueTest, on value: Value, _ arguments: Arguments) throws(ChatTemplateError)
+  func run(_ test: ValueTest, on value: Value, _ arguments: Arguments) throws(Fault)
     -> Bool
   {
     var arguments = arguments
@@ -60,7 +62,7 @@ extension Interpreter {
   }
 
   private func isDivisible(_ value: Value, _ test: ValueTest, _ arguments: inout Arguments)
-    throws(ChatTemplateError) -> Bool
+    throws(Fault) -> Bool
   {
     let divisor: Value = test == .divisibleby ? try arguments.required("num") : .integer(2)
     try arguments.finish()
@@ -69,7 +71,7 @@ extension Interpreter {
   }
 
   /// Identity is defined for none and Booleans only: Python's answer for others is an accident.
-  private func isSame(_ value: Value, _ arguments: inout Arguments) throws(ChatTemplateError)
+  private func isSame(_ value: Value, _ arguments: inout Arguments) throws(Fault)
     -> Bool
   {
     let other = try arguments.required("other")
@@ -82,7 +84,7 @@ extension Interpreter {
     }
   }
 
-  private func hasCase(_ value: Value, _ test: ValueTest) throws(ChatTemplateError) -> Bool {
+  private func hasCase(_ value: Value, _ test: ValueTest) throws(Fault) -> Bool {
     let text = try operators.text(of: value)
     try budget.spend(bytes: text.utf8.count)
     let string = PythonString(text)

@@ -1,19 +1,21 @@
+import TacitFault
+
 /// Text of values as Python prints them, with a limit on its length.
 struct ValueWriter {
   private(set) var text = ""
   private let budget: Budget
 
   /// Python's `str`: what a tag prints.
-  /// - Throws: ``ChatTemplateError`` for values whose text would hold a memory address, and when the
+  /// - Throws: ``Fault`` for values whose text would hold a memory address, and when the
   ///   budget is spent.
-  static func text(of value: Value, budget: Budget) throws(ChatTemplateError) -> String {
+  static func text(of value: Value, budget: Budget) throws(Fault) -> String {
     if let text = value.string { return text }
     if case .undefined = value { return "" }
     return try representation(of: value, budget: budget)
   }
 
   /// Python's `repr`: how a value looks inside of a list.
-  static func representation(of value: Value, budget: Budget) throws(ChatTemplateError) -> String {
+  static func representation(of value: Value, budget: Budget) throws(Fault) -> String {
     var writer = ValueWriter(budget: budget)
     try writer.write(value, level: 0)
     return writer.text
@@ -21,10 +23,10 @@ struct ValueWriter {
 
   private init(budget: Budget) { self.budget = budget }
 
-  private mutating func write(_ value: Value, level: Int) throws(ChatTemplateError) {
+  private mutating func write(_ value: Value, level: Int) throws(Fault) {
     // A namespace can hold itself.
     guard level <= 2 * ValueList.maximumDepth else {
-      throw ChatTemplateError("value nested too deeply to print")
+      throw Fault(message: "value nested too deeply to print")
     }
     try budget.spend(1)
     switch value {
@@ -49,17 +51,17 @@ struct ValueWriter {
       try write(try ValueDictionary(namespace.attributes), level: level)
       text += ">"
     case .iterator, .loop, .macro, .function, .method:
-      throw ChatTemplateError("\(value.kind) cannot be printed")
+      throw Fault(message: "\(value.kind) cannot be printed")
     }
   }
 
-  private mutating func append(_ string: String) throws(ChatTemplateError) {
+  private mutating func append(_ string: String) throws(Fault) {
     try budget.spend(bytes: string.utf8.count)
     text += string
   }
 
   private mutating func write(_ elements: [Value], _ open: String, _ close: String, level: Int)
-    throws(ChatTemplateError)
+    throws(Fault)
   {
     text += open
     for (index, element) in elements.enumerated() {
@@ -70,7 +72,7 @@ struct ValueWriter {
   }
 
   private mutating func write(_ dictionary: ValueDictionary, level: Int)
-    throws(ChatTemplateError)
+    throws(Fault)
   {
     text += "{"
     for (index, member) in dictionary.members.elements.enumerated() {

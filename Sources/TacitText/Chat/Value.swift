@@ -1,3 +1,4 @@
+import TacitFault
 import OrderedCollections
 import TacitJSON
 
@@ -46,14 +47,14 @@ struct ValueList {
     self.size = size
   }
 
-  /// - Throws: ``ChatTemplateError`` beyond ``maximumDepth`` or ``maximumSize``.
-  init(_ elements: [Value]) throws(ChatTemplateError) {
+  /// - Throws: ``Fault`` beyond ``maximumDepth`` or ``maximumSize``.
+  init(_ elements: [Value]) throws(Fault) {
     let depth = (elements.lazy.map(\.depth).max() ?? 0) + 1
     let size = elements.reduce(1) { $0 + $1.size }
     guard depth <= Self.maximumDepth else {
-      throw ChatTemplateError("value nested more than \(Self.maximumDepth) levels deep")
+      throw Fault(message: "value nested more than \(Self.maximumDepth) levels deep")
     }
-    guard size <= Self.maximumSize else { throw ChatTemplateError("value too large") }
+    guard size <= Self.maximumSize else { throw Fault(message: "value too large") }
     self.init(elements: elements, depth: depth, size: size)
   }
 }
@@ -65,7 +66,7 @@ struct ValueDictionary {
   let size: Int
 
   /// - Throws: as ``ValueList/init(_:)``.
-  init(_ members: OrderedDictionary<DictionaryKey, Value>) throws(ChatTemplateError) {
+  init(_ members: OrderedDictionary<DictionaryKey, Value>) throws(Fault) {
     let values = try ValueList(Array(members.values))
     self.members = members
     depth = values.depth
@@ -118,8 +119,8 @@ struct DictionaryKey: Hashable {
 
   init(_ name: String) { value = .string(name) }
 
-  /// - Throws: ``ChatTemplateError`` for anything but text, numbers, Booleans and none.
-  init(_ value: Value) throws(ChatTemplateError) {
+  /// - Throws: ``Fault`` for anything but text, numbers, Booleans and none.
+  init(_ value: Value) throws(Fault) {
     switch value {
     case .none, .boolean, .integer, .float, .string: self.value = value
     case .markup(let text): self.value = .string(text)
@@ -240,10 +241,10 @@ extension Value {
 }
 
 extension Value {
-  /// - Throws: ``ChatTemplateError`` when the value nests too deeply or is too large.
-  init(_ json: JSON, level: Int = 0) throws(ChatTemplateError) {
+  /// - Throws: ``Fault`` when the value nests too deeply or is too large.
+  init(_ json: JSON, level: Int = 0) throws(Fault) {
     guard level < ValueList.maximumDepth else {
-      throw ChatTemplateError("value nested more than \(ValueList.maximumDepth) levels deep")
+      throw Fault(message: "value nested more than \(ValueList.maximumDepth) levels deep")
     }
     switch json {
     case .null: self = .none

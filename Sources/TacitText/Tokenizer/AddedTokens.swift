@@ -1,3 +1,4 @@
+import TacitFault
 /// Tokens found in text before the model sees it: special tokens and others added to the model.
 struct AddedTokens: Sendable {
   struct Token: Sendable {
@@ -19,8 +20,8 @@ struct AddedTokens: Sendable {
   private let verbatim: TokenTrie
   private let normalized: TokenTrie
 
-  /// - Throws: ``RegularExpression/Fault`` when the normalizer takes too many steps or bytes.
-  init(_ tokens: [Token], normalizer: Normalizer?) throws(RegularExpression.Fault) {
+  /// - Throws: ``Fault`` when the normalizer takes too many steps or bytes.
+  init(_ tokens: [Token], normalizer: Normalizer?) throws(Fault) {
     var tokensByID: [Int: Token] = [:]
     var idsByContent: [[UInt8]: Int] = [:]
     var verbatim = TokenTrie()
@@ -55,10 +56,10 @@ struct AddedTokens: Sendable {
   }
 
   /// Cuts out the added tokens and normalizes what lies between them.
-  /// - Throws: ``RegularExpression/Fault`` when the normalizer takes too many steps or bytes.
+  /// - Throws: ``Fault`` when the normalizer takes too many steps or bytes.
   func segments(
     of text: [UInt8], _ normalizer: Normalizer?
-  ) throws(RegularExpression.Fault) -> [Segment] {
+  ) throws(Fault) -> [Segment] {
     var segments: [Segment] = []
     for part in split(text, at: verbatim) {
       guard case .text(var text, _) = part else {

@@ -1,3 +1,5 @@
+import TacitFault
+
 /// Byte-pair encoding: joins neighbouring tokens by the rank of their pair, lowest first.
 ///
 /// Source: Sennrich et al. 2016, arXiv:1508.07909, section 3.2.
@@ -14,7 +16,7 @@ struct BytePairModel: Sendable {
 
   init(
     _ node: TokenizerNode, _ vocabulary: Vocabulary, merges: ByteStrings
-  ) throws(TokenizerError) {
+  ) throws(Fault) {
     try node.allow(
       "type", "dropout", "unk_token", "continuing_subword_prefix", "end_of_word_suffix",
       "fuse_unk", "byte_fallback", "ignore_merges", "vocab", "merges")

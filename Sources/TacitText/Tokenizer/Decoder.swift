@@ -1,3 +1,5 @@
+import TacitFault
+
 /// Turns tokens back into text: the `decoder` of a tokenizer file.
 ///
 /// The steps of a decoder rewrite a list of tokens in turn. All of them are written so that tokens may
@@ -31,11 +33,11 @@ struct Decoder: Sendable {
   private static let known =
     "ByteLevel, ByteFallback, Fuse, Strip, Replace, Metaspace or Sequence"
 
-  init(_ node: TokenizerNode?) throws(TokenizerError) {
+  init(_ node: TokenizerNode?) throws(Fault) {
     steps = if let node { try Self.steps(node) } else { nil }
   }
 
-  private static func steps(_ node: TokenizerNode) throws(TokenizerError) -> [Step] {
+  private static func steps(_ node: TokenizerNode) throws(Fault) -> [Step] {
     switch try node.type(known) {
     case "ByteLevel":
       try node.allow("type", "add_prefix_space", "trim_offsets", "use_regex")

@@ -1,3 +1,4 @@
+import TacitFault
 /// A decoder at work on one list of tokens.
 struct Decoding {
   /// A token, or a part of one that more parts may follow.
@@ -35,8 +36,8 @@ struct Decoding {
     }
   }
 
-  /// - Throws: ``RegularExpression/Fault`` when a pattern takes too many steps.
-  mutating func append(_ token: ArraySlice<UInt8>) throws(RegularExpression.Fault) {
+  /// - Throws: ``Fault`` when a pattern takes too many steps.
+  mutating func append(_ token: ArraySlice<UInt8>) throws(Fault) {
     if tokenCount > 0 { output.append(contentsOf: separator) }
     tokenCount += 1
     try pass(Fragment(bytes: Array(token), startsToken: true), to: 0)
@@ -49,7 +50,7 @@ struct Decoding {
 
   /// Releases and takes all that was held back; no token may follow.
   /// - Throws: as ``append(_:)``.
-  mutating func finish() throws(RegularExpression.Fault) -> String {
+  mutating func finish() throws(Fault) -> String {
     for index in stages.indices {
       switch stages[index].step {
       case .byteFallback: try releaseBytes(at: index)
@@ -73,7 +74,7 @@ struct Decoding {
 
   private mutating func pass(
     _ fragment: Fragment, to index: Int
-  ) throws(RegularExpression.Fault) {
+  ) throws(Fault) {
     guard index < stages.count else { return output.append(contentsOf: fragment.bytes) }
     var fragment = fragment
     switch stages[index].step {
@@ -107,7 +108,7 @@ struct Decoding {
 
   private mutating func join(
     _ bytes: [UInt8], at index: Int
-  ) throws(RegularExpression.Fault) {
+  ) throws(Fault) {
     if stages[index].holdsText {
       stages[index].held += bytes
     } else {
@@ -118,7 +119,7 @@ struct Decoding {
   }
 
   /// A run of bytes is one token when it is UTF-8, else each byte becomes U+FFFD.
-  private mutating func releaseBytes(at index: Int) throws(RegularExpression.Fault) {
+  private mutating func releaseBytes(at index: Int) throws(Fault) {
     let bytes = stages[index].held
     guard !bytes.isEmpty else { return }
     stages[index].held = []

@@ -1,3 +1,4 @@
+import TacitFault
 import HeapModule
 
 /// The merges of a byte-pair model: pairs of ids with their rank and the id they make.
@@ -19,20 +20,20 @@ struct MergeTable: Sendable {
   private let multiplier = UInt64.random(in: 0...UInt64.max) | 1
 
   /// Takes the left and the right token of each merge in turn.
-  /// - Throws: ``TokenizerError`` for a merge of tokens, or into one, that the vocabulary lacks.
+  /// - Throws: ``Fault`` for a merge of tokens, or into one, that the vocabulary lacks.
   init(
     _ halves: ByteStrings, _ vocabulary: Vocabulary, path: String
-  ) throws(TokenizerError) {
+  ) throws(Fault) {
     let count = halves.count / 2
     var bits: UInt64 = 4
     while 1 << bits < count * 2 { bits += 1 }
     shift = 64 - bits
     var entries = [Entry](repeating: Entry(pair: Self.none, merge: Self.none), count: 1 << bits)
     for rank in 0..<count {
-      func id(_ token: some Collection<UInt8>) throws(TokenizerError) -> UInt64 {
+      func id(_ token: some Collection<UInt8>) throws(Fault) -> UInt64 {
         if let id = vocabulary.id(of: token) { return UInt64(id) }
-        throw TokenizerError(
-          path: path, keyPath: "model.merges[\(rank)]", expected: "tokens of the vocabulary",
+        throw Fault(
+          path, "model.merges[\(rank)]", expected: "tokens of the vocabulary",
           found: "\"\(String(decoding: Array(token), as: UTF8.self))\"")
       }
       let (left, right) = (halves[2 * rank], halves[2 * rank + 1])

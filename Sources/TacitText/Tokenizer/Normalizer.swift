@@ -1,3 +1,5 @@
+import TacitFault
+
 /// Rewrites text before it is cut: the `normalizer` of a tokenizer file.
 indirect enum Normalizer: Sendable {
   case form(UnicodeForm)
@@ -10,7 +12,7 @@ indirect enum Normalizer: Sendable {
   private static let known =
     "NFC, NFD, NFKC, NFKD, Lowercase, Replace, Prepend, Strip or Sequence"
 
-  init(_ node: TokenizerNode) throws(TokenizerError) {
+  init(_ node: TokenizerNode) throws(Fault) {
     let type = try node.type(Self.known)
     if let form = UnicodeForm(rawValue: type) {
       try node.allow("type")
@@ -45,13 +47,13 @@ indirect enum Normalizer: Sendable {
     }
   }
 
-  /// - Throws: ``RegularExpression/Fault`` when a pattern takes too many steps, or when a chain of
+  /// - Throws: ``Fault`` when a pattern takes too many steps, or when a chain of
   ///   replacements, which could double the text again and again, makes it far longer.
-  func apply(to text: inout [UInt8]) throws(RegularExpression.Fault) {
+  func apply(to text: inout [UInt8]) throws(Fault) {
     try apply(to: &text, limit: max(1 << 20, 16 * text.count))
   }
 
-  private func apply(to text: inout [UInt8], limit: Int) throws(RegularExpression.Fault) {
+  private func apply(to text: inout [UInt8], limit: Int) throws(Fault) {
     switch self {
     case .form(let form): form.apply(to: &text)
     case .lowercase: Self.lowercase(&text)

@@ -1,3 +1,5 @@
+import TacitFault
+
 /// What a normalizer or a pre-tokenizer looks for.
 enum Pattern: Sendable {
   case literal([UInt8])
@@ -10,27 +12,27 @@ enum Pattern: Sendable {
   }
 
   /// Reads `{"String": …}` or `{"Regex": …}`.
-  init(_ node: TokenizerNode) throws(TokenizerError) {
+  init(_ node: TokenizerNode) throws(Fault) {
     try node.allow("String", "Regex")
     if let literal = node["String"] {
       self = .literal(try literal.nonEmptyString())
     } else {
       let regex = try node.required("Regex", "{\"String\": …} or {\"Regex\": …}")
-      do throws(RegularExpression.Fault) {
+      do throws(Fault) {
         self = .expression(try RegularExpression(try Self.text(of: regex)))
       } catch {
         throw regex.error(
           expected: "a regular expression",
-          found: error.message + (error.offset.map { " at byte \($0)" } ?? ""))
+          found: error.message)
       }
     }
   }
 
   private static func text(
     of node: TokenizerNode
-  ) throws(RegularExpression.Fault) -> String {
+  ) throws(Fault) -> String {
     guard let text = node.value.string else {
-      throw RegularExpression.Fault(message: node.value.kind)
+      throw Fault(message: node.value.kind)
     }
     return text
   }
@@ -42,20 +44,20 @@ enum Pattern: Sendable {
   }
 
   /// Puts `content` in the place of each match.
-  /// - Throws: ``RegularExpression/Fault`` when the pattern takes too many steps, or when that makes
+  /// - Throws: ``Fault`` when the pattern takes too many steps, or when that makes
   ///   the text longer than `limit` bytes.
   func replace(
     in text: inout [UInt8], with content: [UInt8], limit: Int
-  ) throws(RegularExpression.Fault) {
+  ) throws(Fault) {
     guard !text.isEmpty else { return }
     var spans: [Span] = []
-    try text.withUnsafeBufferPointer { (bytes) throws(RegularExpression.Fault) in
+    try text.withUnsafeBufferPointer { (bytes) throws(Fault) in
       try Finder(self).findSpans(in: bytes, into: &spans)
     }
     guard spans.contains(where: \.isMatch) else { return }
     let count = spans.reduce(0) { $0 + ($1.isMatch ? content.count : $1.range.count) }
     guard count <= max(limit, text.count) else {
-      throw RegularExpression.Fault(message: "replacements that make \(count) bytes of the text")
+      throw Fault(message: "replacements that make \(count) bytes of the text")
     }
     var replaced: [UInt8] = []
     replaced.reserveCapacity(count)
@@ -78,7 +80,7 @@ enum Pattern: Sendable {
     /// Cuts a text into spans that cover it without gaps.
     func findSpans(
       in text: UnsafeBufferPointer<UInt8>, into spans: inout [Span]
-    ) throws(RegularExpression.Fault) {
+    ) throws(Fault) {
       spans.removeAll(keepingCapacity: true)
       var end = 0
       func add(_ match: Range<Int>) {

@@ -1,3 +1,5 @@
+import TacitFault
+
 /// Text on its way from the normalizer to the model: bytes, and the pieces they are cut into.
 struct Pieces {
   /// Valid UTF-8.
@@ -16,12 +18,12 @@ struct Pieces {
   /// Cuts every piece where a pattern matches.
   mutating func split(
     _ pattern: Pattern, _ behavior: SplitBehavior, inverted: Bool
-  ) throws(RegularExpression.Fault) {
+  ) throws(Fault) {
     let finder = Pattern.Finder(pattern)
     var cut: [Range<Int>] = []
     cut.reserveCapacity(max(ranges.count, bytes.count / 4))
     var spans: [Pattern.Span] = []
-    try bytes.withUnsafeBufferPointer { [ranges] (bytes) throws(RegularExpression.Fault) in
+    try bytes.withUnsafeBufferPointer { [ranges] (bytes) throws(Fault) in
       for range in ranges {
         try finder.findSpans(in: UnsafeBufferPointer(rebasing: bytes[range]), into: &spans)
         if inverted { for index in spans.indices { spans[index].isMatch.toggle() } }
@@ -57,7 +59,7 @@ enum SplitBehavior: String, Sendable, CaseIterable {
   case mergedWithNext = "MergedWithNext"
   case contiguous = "Contiguous"
 
-  init(_ node: TokenizerNode) throws(TokenizerError) {
+  init(_ node: TokenizerNode) throws(Fault) {
     guard let behavior = node.value.string.flatMap(Self.init(rawValue:)) else {
       throw node.error(
         expected: "one of " + Self.allCases.map(\.rawValue).joined(separator: ", "))

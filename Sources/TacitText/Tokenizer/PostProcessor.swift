@@ -1,3 +1,5 @@
+import TacitFault
+
 /// Puts special tokens around the ids of a text: the `post_processor` of a tokenizer file.
 struct PostProcessor: Sendable {
   private var prefix: [Int] = []
@@ -9,7 +11,7 @@ struct PostProcessor: Sendable {
 
   init() {}
 
-  init(_ node: TokenizerNode) throws(TokenizerError) {
+  init(_ node: TokenizerNode) throws(Fault) {
     switch try node.type(Self.known) {
     case "ByteLevel":
       // Concerns offsets only, which this tokenizer does not report.
@@ -27,7 +29,7 @@ struct PostProcessor: Sendable {
     }
   }
 
-  private static func template(_ node: TokenizerNode) throws(TokenizerError) -> PostProcessor {
+  private static func template(_ node: TokenizerNode) throws(Fault) -> PostProcessor {
     try node.allow("type", "single", "pair", "special_tokens")
     var result = PostProcessor()
     for item in try node.required("single", "an array").elements() {
@@ -51,7 +53,7 @@ struct PostProcessor: Sendable {
 
   private static func ids(
     of name: TokenizerNode, in node: TokenizerNode
-  ) throws(TokenizerError) -> [Int] {
+  ) throws(Fault) -> [Int] {
     let table = try node.required("special_tokens", "an object")
     guard let entry = try table[name.string()] else {
       throw name.error(expected: "a member of special_tokens")

@@ -1,3 +1,5 @@
+import TacitFault
+
 /// Cuts text into the pieces that the model sees one by one: the `pre_tokenizer` of a file.
 indirect enum PreTokenizer: Sendable {
   case byteLevel(addsPrefixSpace: Bool, words: Pattern?)
@@ -11,7 +13,7 @@ indirect enum PreTokenizer: Sendable {
   private static let byteLevelWords =
     #"'(?:[stmd]|re|ve|ll)| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"#
 
-  init(_ node: TokenizerNode) throws(TokenizerError) {
+  init(_ node: TokenizerNode) throws(Fault) {
     switch try node.type(Self.known) {
     case "ByteLevel": self = try Self.byteLevel(node)
     case "Split":
@@ -36,7 +38,7 @@ indirect enum PreTokenizer: Sendable {
       self = .split(.scalars { $0.isNumeric }, isolates ? .isolated : .contiguous, inverted: false)
     case "Punctuation":
       try node.allow("type", "behavior")
-      let behavior = try node["behavior"].map { node throws(TokenizerError) in
+      let behavior = try node["behavior"].map { node throws(Fault) in
         try SplitBehavior(node)
       }
       self = .split(.scalars { $0.isPunctuation }, behavior ?? .isolated, inverted: false)
@@ -52,13 +54,13 @@ indirect enum PreTokenizer: Sendable {
     }
   }
 
-  private static func byteLevel(_ node: TokenizerNode) throws(TokenizerError) -> PreTokenizer {
+  private static func byteLevel(_ node: TokenizerNode) throws(Fault) -> PreTokenizer {
     try node.allow("type", "add_prefix_space", "trim_offsets", "use_regex")
     let addsPrefixSpace = try node.boolean("add_prefix_space", default: true)
     guard try node.boolean("use_regex", default: true) else {
       return .byteLevel(addsPrefixSpace: addsPrefixSpace, words: nil)
     }
-    do throws(RegularExpression.Fault) {
+    do throws(Fault) {
       return .byteLevel(
         addsPrefixSpace: addsPrefixSpace,
         words: .expression(try RegularExpression(byteLevelWords)))
@@ -67,8 +69,8 @@ indirect enum PreTokenizer: Sendable {
     }
   }
 
-  /// - Throws: ``RegularExpression/Fault`` when a pattern takes too many steps.
-  func apply(to pieces: inout Pieces) throws(RegularExpression.Fault) {
+  /// - Throws: ``Fault`` when a pattern takes too many steps.
+  func apply(to pieces: inout Pieces) throws(Fault) {
     switch self {
     case .byteLevel(let addsPrefixSpace, let words):
       if addsPrefixSpace {
@@ -96,7 +98,7 @@ struct MetaspaceOptions: Sendable {
   let prependScheme: PrependScheme
   private let splits: Bool
 
-  init(_ node: TokenizerNode) throws(TokenizerError) {
+  init(_ node: TokenizerNode) throws(Fault) {
     try node.allow(
       "type", "replacement", "prepend_scheme", "split", "add_prefix_space", "str_rep")
     replacement = try node.required("replacement", "a character").scalar()
@@ -111,7 +113,7 @@ struct MetaspaceOptions: Sendable {
     }
   }
 
-  func apply(to pieces: inout Pieces) throws(RegularExpression.Fault) {
+  func apply(to pieces: inout Pieces) throws(Fault) {
     let startsText = pieces.startsText
     pieces.rewrite { piece, isFirst, target in
       let prepends =

@@ -1,4 +1,5 @@
 import CPCRE2
+import TacitFault
 
 /// A pattern of a tokenizer file, compiled by PCRE2.
 ///
@@ -12,13 +13,6 @@ final class RegularExpression: @unchecked Sendable {
   private let code: OpaquePointer
   private let context: OpaquePointer
 
-  /// Why a pattern was refused.
-  struct Fault: Error {
-    var message: String
-    /// In bytes of the pattern as PCRE2 saw it; nil when the pattern was refused before.
-    var offset: Int?
-  }
-
   /// Compiles a pattern of the Ruby dialect, in which tokenizer files are written.
   /// - Throws: ``Fault`` for a pattern that is wrong or means something else to PCRE2.
   init(_ pattern: String) throws(Fault) {
@@ -30,7 +24,7 @@ final class RegularExpression: @unchecked Sendable {
     let compiled = translated.withUTF8 {
       pcre2_compile_8($0.baseAddress, $0.count, options, &status, &offset, nil)
     }
-    guard let compiled else { throw Fault(message: errorMessage(status), offset: offset) }
+    guard let compiled else { throw Fault(message: "\(errorMessage(status)) at byte \(offset)") }
     code = compiled
     // Without the compiler, which some platforms lack, PCRE2 interprets: slower, same matches.
     _ = pcre2_jit_compile_8(code, UInt32(PCRE2_JIT_COMPLETE))

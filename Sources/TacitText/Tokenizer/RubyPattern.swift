@@ -1,3 +1,4 @@
+import TacitFault
 /// Rewrites what Ruby's regular expressions, as Oniguruma reads them, spell otherwise than PCRE2.
 enum RubyPattern {
   /// The character property White_Space; PCRE2's own `\s` also takes U+180E.
@@ -7,8 +8,8 @@ enum RubyPattern {
     #"\p{L}\p{M}\p{Nd}\p{Nl}\p{Pc}\x{24B6}-\x{24E9}\x{1F130}-\x{1F149}"#
     + #"\x{1F150}-\x{1F169}\x{1F170}-\x{1F189}"#
 
-  /// - Throws: ``RegularExpression/Fault`` for a construct that PCRE2 has, with another meaning.
-  static func translate(_ pattern: String) throws(RegularExpression.Fault) -> String {
+  /// - Throws: ``Fault`` for a construct that PCRE2 has, with another meaning.
+  static func translate(_ pattern: String) throws(Fault) -> String {
     var output = String.UnicodeScalarView()
     var isInClass = false
     var scalars = pattern.unicodeScalars[...]
@@ -55,7 +56,7 @@ enum RubyPattern {
 
   private static func translate(
     escape: Unicode.Scalar, _ isInClass: Bool
-  ) throws(RegularExpression.Fault) -> String {
+  ) throws(Fault) -> String {
     switch escape {
     case "s": return isInClass ? blanks : "[\(blanks)]"
     case "S" where !isInClass: return "[^\(blanks)]"
@@ -79,7 +80,7 @@ enum RubyPattern {
     return (end == ":" || end == ")") && flags.contains("m")
   }
 
-  private static func refusal(_ construct: String) -> RegularExpression.Fault {
-    RegularExpression.Fault(message: "\(construct), which is not supported")
+  private static func refusal(_ construct: String) -> Fault {
+    Fault(message: "\(construct), which is not supported")
   }
 }

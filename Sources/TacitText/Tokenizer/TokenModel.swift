@@ -1,3 +1,5 @@
+import TacitFault
+
 /// Turns one piece of text into ids: the `model` of a tokenizer file.
 enum TokenModel: Sendable {
   case bytePairs(BytePairModel)
@@ -8,7 +10,7 @@ enum TokenModel: Sendable {
 
   init(
     _ node: TokenizerNode, _ vocabulary: Vocabulary, merges: ByteStrings?
-  ) throws(TokenizerError) {
+  ) throws(Fault) {
     // Files of the first versions leave the type of a BPE model out.
     let type = node["type"] == nil && merges != nil ? "BPE" : try node.type(Self.known)
     switch type {
@@ -27,7 +29,7 @@ enum TokenModel: Sendable {
 
 extension Vocabulary {
   /// The id of the token that a member names.
-  func id(ofMember node: TokenizerNode) throws(TokenizerError) -> Int32? {
+  func id(ofMember node: TokenizerNode) throws(Fault) -> Int32? {
     id(of: try node.string().utf8)
   }
 }

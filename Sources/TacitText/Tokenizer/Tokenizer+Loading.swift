@@ -1,14 +1,15 @@
+import TacitFault
 import Foundation
 import OrderedCollections
 import TacitJSON
 
 extension Tokenizer {
   /// Reads tokenizer.json of a folder, with tokenizer_config.json and special_tokens_map.json.
-  /// - Throws: ``TokenizerError`` when tokenizer.json is missing, or a file cannot be used.
+  /// - Throws: ``Fault`` when tokenizer.json is missing, or a file cannot be used.
   public static func load(folder: String) throws -> Tokenizer {
     let path = folder + "/tokenizer.json"
     guard let data = FileManager.default.contents(atPath: path) else {
-      throw TokenizerError(path: path, expected: "a file that can be read", found: "none")
+      throw Fault(path, expected: "a file that can be read", found: "none")
     }
     var configuration = try readObject(folder + "/tokenizer_config.json") ?? [:]
     let roles = try readObject(folder + "/special_tokens_map.json") ?? [:]
@@ -24,10 +25,10 @@ extension Tokenizer {
   ///   - bytes: the file.
   ///   - configuration: the tokenizer_config.json, if there is one.
   ///   - path: what errors call the file.
-  /// - Throws: ``TokenizerError`` for anything that is wrong or not supported.
+  /// - Throws: ``Fault`` for anything that is wrong or not supported.
   public convenience init(
     parsing bytes: UnsafeRawBufferPointer, configuration: JSON?, path: String
-  ) throws(TokenizerError) {
+  ) throws(Fault) {
     try self.init(
       try TokenizerFile(parsing: bytes, path: path), configuration: configuration, path: path)
   }
@@ -40,17 +41,17 @@ extension Tokenizer {
   ///   - json: the file.
   ///   - configuration: the tokenizer_config.json, if there is one.
   ///   - path: what errors call the file.
-  /// - Throws: ``TokenizerError`` for anything that is wrong or not supported.
+  /// - Throws: ``Fault`` for anything that is wrong or not supported.
   public convenience init(
     json: JSON, configuration: JSON?, path: String
-  ) throws(TokenizerError) {
+  ) throws(Fault) {
     let text: String
-    do throws(JSONError) {
+    do throws(Fault) {
       text = try json.text()
     } catch {
-      throw TokenizerError(path: path, expected: "JSON", found: error.description)
+      throw Fault(path, expected: "JSON", found: error.description)
     }
-    let file = try Array(text.utf8).withUnsafeBufferPointer { (bytes) throws(TokenizerError) in
+    let file = try Array(text.utf8).withUnsafeBufferPointer { (bytes) throws(Fault) in
       try TokenizerFile(parsing: UnsafeRawBufferPointer(bytes), path: path)
     }
     try self.init(file, configuration: configuration, path: path)
@@ -59,12 +60,15 @@ extension Tokenizer {
   /// The members of an optional file.
   private static func readObject(_ path: String) throws -> OrderedDictionary<String, JSON>? {
     guard let data = FileManager.default.contents(atPath: path) else { return nil }
+    let json: JSON
     do {
-      let json = try data.withUnsafeBytes { try JSON(parsing: $0) }
-      if let members = json.object { return members }
-      throw TokenizerError(path: path, expected: "an object", found: json.kind)
-    } catch let error as JSONError {
-      throw TokenizerError(path: path, expected: "JSON", found: error.description)
+      json = try data.withUnsafeBytes { try JSON(parsing: $0) }
+    } catch {
+      throw Fault(path, expected: "JSON", found: "\(error)")
     }
+    guard let members = json.object else {
+      throw Fault(path, expected: "an object", found: json.kind)
+    }
+    return members
   }
 }

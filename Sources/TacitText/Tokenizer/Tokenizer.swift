@@ -1,3 +1,4 @@
+import TacitFault
 import TacitJSON
 
 /// Translates between text and token ids as a Hugging Face tokenizer.json describes it.
@@ -28,7 +29,7 @@ public final class Tokenizer: Sendable {
   private let model: TokenModel
   private let postProcessor: PostProcessor
 
-  init(_ file: TokenizerFile, configuration: JSON?, path: String) throws(TokenizerError) {
+  init(_ file: TokenizerFile, configuration: JSON?, path: String) throws(Fault) {
     let root = TokenizerNode(value: file.tree, path: path, keyPath: "")
     guard root.value.object != nil else { throw root.error(expected: "an object") }
     try root.allow(
@@ -45,23 +46,22 @@ public final class Tokenizer: Sendable {
     vocabulary = try Vocabulary(strings: file.tokens, ids: file.ids, path: path)
     model = try TokenModel(
       root.required("model", "a model"), vocabulary, merges: file.merges)
-    normalizer = try root["normalizer"].map { node throws(TokenizerError) in
+    normalizer = try root["normalizer"].map { node throws(Fault) in
       try Normalizer(node)
     }
-    preTokenizer = try root["pre_tokenizer"].map { node throws(TokenizerError) in
+    preTokenizer = try root["pre_tokenizer"].map { node throws(Fault) in
       try PreTokenizer(node)
     }
     postProcessor =
-      try root["post_processor"].map { node throws(TokenizerError) in
+      try root["post_processor"].map { node throws(Fault) in
         try PostProcessor(node)
       } ?? PostProcessor()
     decoder = try Decoder(root["decoder"])
     let tokens = try settings.addedTokens(in: root, vocabulary)
-    do throws(RegularExpression.Fault) {
+    do throws(Fault) {
       addedTokens = try AddedTokens(tokens, normalizer: normalizer)
     } catch {
-      throw TokenizerError(
-        path: path, keyPath: "normalizer", expected: "rules that end", found: error.message)
+      throw Fault(path, "normalizer", expected: "rules that end", found: error.message)
     }
     vocabularySize = max(vocabulary.highestID ?? -1, addedTokens.highestID ?? -1) + 1
   }
@@ -73,13 +73,13 @@ public final class Tokenizer: Sendable {
   ///   - text: what to encode.
   ///   - addSpecialTokens: whether to add the tokens that the file puts around every text.
   /// - Returns: the ids in the order of the text.
-  /// - Throws: ``TokenizerError`` when the text has a character that the model has no token for and
+  /// - Throws: ``Fault`` when the text has a character that the model has no token for and
   ///   no unknown token, or when a pattern of the file takes too many steps.
   public func encode(
     _ text: String, addSpecialTokens: Bool = true
-  ) throws(TokenizerError) -> [Int] {
+  ) throws(Fault) -> [Int] {
     let segments: [AddedTokens.Segment]
-    do throws(RegularExpression.Fault) {
+    do throws(Fault) {
       segments = try addedTokens.segments(of: Array(text.utf8), normalizer)
     } catch {
       throw failure(error, keyPath: "normalizer")
@@ -98,9 +98,9 @@ public final class Tokenizer: Sendable {
 
   private func encode(
     _ pieces: Pieces, into ids: inout [Int], _ scratch: inout BytePairModel.Scratch
-  ) throws(TokenizerError) {
+  ) throws(Fault) {
     var pieces = pieces
-    do throws(RegularExpression.Fault) {
+    do throws(Fault) {
       try preTokenizer?.apply(to: &pieces)
     } catch {
       throw failure(error, keyPath: "pre_tokenizer")
@@ -112,8 +112,8 @@ public final class Tokenizer: Sendable {
       }
     }
     guard let unencodable else { return }
-    throw TokenizerError(
-      path: path, keyPath: "model", expected: "text that the vocabulary covers",
+    throw Fault(
+      path, "model", expected: "text that the vocabulary covers",
       found: "\"\(String(decoding: pieces.bytes[unencodable].prefix(80), as: UTF8.self))\"",
       hint: "the model has no unknown token")
   }
@@ -133,10 +133,10 @@ public final class Tokenizer: Sendable {
   }
 
   /// The text of ids, where bytes that are no UTF-8 become U+FFFD.
-  /// - Throws: ``TokenizerError`` for an id that no token has.
+  /// - Throws: ``Fault`` for an id that no token has.
   public func decode(
     _ ids: [Int], skipSpecialTokens: Bool = false
-  ) throws(TokenizerError) -> String {
+  ) throws(Fault) -> String {
     var decoder = streamDecoder(skipSpecialTokens: skipSpecialTokens)
     for id in ids { try decoder.add(id) }
     return try decoder.finish()
@@ -164,9 +164,7 @@ public final class Tokenizer: Sendable {
     addedTokens[id]?.content[...] ?? vocabulary.token(id)
   }
 
-  func failure(_ fault: RegularExpression.Fault, keyPath: String) -> TokenizerError {
-    TokenizerError(
-      path: path, keyPath: keyPath, expected: "text that its rules finish with",
-      found: fault.message)
+  func failure(_ fault: Fault, keyPath: String) -> Fault {
+    Fault(path, keyPath, expected: "text that its rules finish with", found: fault.message)
   }
 }

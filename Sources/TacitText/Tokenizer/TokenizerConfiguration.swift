@@ -1,3 +1,4 @@
+import TacitFault
 import TacitJSON
 
 /// What a tokenizer_config.json says about tokens.
@@ -9,11 +10,11 @@ struct TokenizerConfiguration {
   }
 
   /// The token in a role such as `eos_token`: a string, or an object with its content.
-  func token(_ role: String) throws(TokenizerError) -> String? {
-    try node[role].map { node throws(TokenizerError) in try content(of: node) }
+  func token(_ role: String) throws(Fault) -> String? {
+    try node[role].map { node throws(Fault) in try content(of: node) }
   }
 
-  private func content(of node: TokenizerNode) throws(TokenizerError) -> String {
+  private func content(of node: TokenizerNode) throws(Fault) -> String {
     try (node.value.object == nil ? node : node.required("content", "a token")).string()
   }
 
@@ -21,10 +22,10 @@ struct TokenizerConfiguration {
   ///
   /// As in transformers the configuration decides where both describe a token, and tokens of
   /// the model that it gives a role are special.
-  /// - Throws: ``TokenizerError`` when two tokens claim one id or one token two.
+  /// - Throws: ``Fault`` when two tokens claim one id or one token two.
   func addedTokens(
     in root: TokenizerNode, _ vocabulary: Vocabulary
-  ) throws(TokenizerError) -> [AddedTokens.Token] {
+  ) throws(Fault) -> [AddedTokens.Token] {
     var list = AddedTokenList(vocabulary)
     for entry in try root["added_tokens"]?.elements() ?? [] {
       try list.add(entry, id: entry.required("id", "an id"))
@@ -58,7 +59,7 @@ private struct AddedTokenList {
 
   init(_ vocabulary: Vocabulary) { self.vocabulary = vocabulary }
 
-  mutating func add(_ entry: TokenizerNode, id: TokenizerNode) throws(TokenizerError) {
+  mutating func add(_ entry: TokenizerNode, id: TokenizerNode) throws(Fault) {
     let content = try entry.required("content", "a string").nonEmptyString()
     let isSpecial = try entry.boolean("special", default: false)
     let token = AddedTokens.Token(

@@ -1,3 +1,4 @@
+import TacitFault
 import TacitJSON
 
 /// A tokenizer.json taken apart: its two long lists as byte strings, the rest as a tree.
@@ -12,14 +13,14 @@ struct TokenizerFile {
   /// Left and right halves in turn; nil when the file has no merges.
   var merges: ByteStrings?
 
-  /// - Throws: ``TokenizerError`` when the bytes are not JSON or a list has the wrong shape.
-  init(parsing bytes: UnsafeRawBufferPointer, path: String) throws(TokenizerError) {
+  /// - Throws: ``Fault`` when the bytes are not JSON or a list has the wrong shape.
+  init(parsing bytes: UnsafeRawBufferPointer, path: String) throws(Fault) {
     // Checks all text at once, so that the scanner may take strings as they are.
     guard String(validating: bytes.bindMemory(to: UInt8.self), as: UTF8.self) != nil else {
       throw Self.diagnose(bytes, path: path, or: "UTF-8", "other bytes")
     }
     var scanner = TokenizerScanner(bytes: bytes, path: path)
-    do throws(TokenizerError) {
+    do throws(Fault) {
       try scanner.scan()
     } catch {
       throw Self.diagnose(bytes, path: path, or: error)
@@ -32,8 +33,8 @@ struct TokenizerFile {
       copied = range.upperBound
     }
     rest.append(contentsOf: bytes[copied...])
-    do throws(JSONError) {
-      tree = try rest.withUnsafeBufferPointer { (rest) throws(JSONError) in
+    do throws(Fault) {
+      tree = try rest.withUnsafeBufferPointer { (rest) throws(Fault) in
         try JSON(parsing: UnsafeRawBufferPointer(rest))
       }
     } catch {
@@ -46,20 +47,20 @@ struct TokenizerFile {
 
   /// The JSON error of the whole text, which knows line and column; else the given one.
   private static func diagnose(
-    _ bytes: UnsafeRawBufferPointer, path: String, or other: TokenizerError
-  ) -> TokenizerError {
-    do throws(JSONError) {
+    _ bytes: UnsafeRawBufferPointer, path: String, or other: Fault
+  ) -> Fault {
+    do throws(Fault) {
       _ = try JSON(parsing: bytes)
       return other
     } catch {
-      return TokenizerError(path: path, expected: "JSON", found: error.description)
+      return Fault(path, expected: "JSON", found: error.description)
     }
   }
 
   private static func diagnose(
     _ bytes: UnsafeRawBufferPointer, path: String, or expected: String, _ found: String
-  ) -> TokenizerError {
+  ) -> Fault {
     diagnose(
-      bytes, path: path, or: TokenizerError(path: path, expected: expected, found: found))
+      bytes, path: path, or: Fault(path, expected: expected, found: found))
   }
 }

@@ -1,3 +1,5 @@
+import TacitFault
+
 /// Reads `model.vocab` and `model.merges` from the bytes of a tokenizer.json and skips the rest.
 ///
 /// Checks what it reads, not what it skips.
@@ -19,10 +21,10 @@ struct TokenizerScanner {
     self.path = path
   }
 
-  /// - Throws: ``TokenizerError`` with the byte offset.
-  mutating func scan() throws(TokenizerError) {
+  /// - Throws: ``Fault`` with the byte offset.
+  mutating func scan() throws(Fault) {
     var models = 0
-    try readMembers { (scanner, key) throws(TokenizerError) in
+    try readMembers { (scanner, key) throws(Fault) in
       guard key.elementsEqual("model".utf8) else { return try scanner.skipValue() }
       models += 1
       guard models == 1 else { throw scanner.failure("one \"model\"", "another") }
@@ -31,9 +33,9 @@ struct TokenizerScanner {
     }
   }
 
-  private mutating func scanModel() throws(TokenizerError) {
+  private mutating func scanModel() throws(Fault) {
     var hasVocabulary = false
-    try readMembers { (scanner, key) throws(TokenizerError) in
+    try readMembers { (scanner, key) throws(Fault) in
       let start = scanner.position
       if key.elementsEqual("vocab".utf8) {
         guard !hasVocabulary else { throw scanner.failure("one \"vocab\"", "another") }
@@ -49,7 +51,7 @@ struct TokenizerScanner {
     }
   }
 
-  private mutating func readVocabulary() throws(TokenizerError) {
+  private mutating func readVocabulary() throws(Fault) {
     try expect(Ascii.openBrace, "an object of tokens and ids at \"vocab\"")
     guard !take(Ascii.closeBrace) else { return }
     repeat {
@@ -61,7 +63,7 @@ struct TokenizerScanner {
     try expect(Ascii.closeBrace, "a comma or the end of the vocabulary")
   }
 
-  private mutating func readMerges() throws(TokenizerError) {
+  private mutating func readMerges() throws(Fault) {
     var list = ByteStrings()
     try expect(Ascii.openBracket, "an array of pairs at \"merges\"")
     if !take(Ascii.closeBracket) {
@@ -72,7 +74,7 @@ struct TokenizerScanner {
   }
 
   /// `["a", "b"]`, or `"a b"` as older files have it.
-  private mutating func readMerge(into list: inout ByteStrings) throws(TokenizerError) {
+  private mutating func readMerge(into list: inout ByteStrings) throws(Fault) {
     if take(Ascii.openBracket) {
       try readString()
       list.append(text)
@@ -95,16 +97,15 @@ struct TokenizerScanner {
 
   private var next: UInt8? { position < bytes.count ? bytes[position] : nil }
 
-  private func failure(_ expected: String, _ found: String? = nil) -> TokenizerError {
+  private func failure(_ expected: String, _ found: String? = nil) -> Fault {
     let shown = next.map { "\"\(String(decoding: [$0], as: UTF8.self))\"" } ?? "the end of the file"
-    return TokenizerError(
-      path: path, keyPath: "byte \(position)", expected: expected, found: found ?? shown)
+    return Fault(path, "byte \(position)", expected: expected, found: found ?? shown)
   }
 
   /// Calls `body` at each value of an object.
   private mutating func readMembers(
-    _ body: (inout Self, [UInt8]) throws(TokenizerError) -> Void
-  ) throws(TokenizerError) {
+    _ body: (inout Self, [UInt8]) throws(Fault) -> Void
+  ) throws(Fault) {
     try expect(Ascii.openBrace, "an object")
     guard !take(Ascii.closeBrace) else { return }
     repeat {
@@ -128,11 +129,11 @@ struct TokenizerScanner {
     return true
   }
 
-  private mutating func expect(_ byte: UInt8, _ expected: String) throws(TokenizerError) {
+  private mutating func expect(_ byte: UInt8, _ expected: String) throws(Fault) {
     guard take(byte) else { throw failure(expected) }
   }
 
-  private mutating func readID() throws(TokenizerError) -> Int32 {
+  private mutating func readID() throws(Fault) -> Int32 {
     skipBlanks()
     var value: Int32?
     while let byte = next, byte >= Ascii.zero, byte <= Ascii.nine {
@@ -149,7 +150,7 @@ struct TokenizerScanner {
   }
 
   /// Skips one value of any kind by counting brackets, so that no nesting is too deep.
-  private mutating func skipValue() throws(TokenizerError) {
+  private mutating func skipValue() throws(Fault) {
     var depth = 0
     repeat {
       skipBlanks()
@@ -173,14 +174,14 @@ struct TokenizerScanner {
     } while depth > 0
   }
 
-  private mutating func skipString() throws(TokenizerError) {
+  private mutating func skipString() throws(Fault) {
     position += 1
     while let byte = next, byte != Ascii.quote { position += byte == Ascii.backslash ? 2 : 1 }
     guard next != nil else { throw failure("the end of a string") }
     position += 1
   }
 
-  private mutating func readString() throws(TokenizerError) {
+  private mutating func readString() throws(Fault) {
     try expect(Ascii.quote, "a string")
     text.removeAll(keepingCapacity: true)
     while true {
@@ -197,7 +198,7 @@ struct TokenizerScanner {
     }
   }
 
-  private mutating func readEscape() throws(TokenizerError) {
+  private mutating func readEscape() throws(Fault) {
     guard let byte = next else { throw failure("the end of a string") }
     position += 1
     switch byte {
@@ -225,7 +226,7 @@ struct TokenizerScanner {
     }
   }
 
-  private mutating func readHexadecimal() throws(TokenizerError) -> UInt32 {
+  private mutating func readHexadecimal() throws(Fault) -> UInt32 {
     var code: UInt32 = 0
     for _ in 0..<4 {
       guard let byte = next, let digit = Character(Unicode.Scalar(byte)).hexDigitValue else {

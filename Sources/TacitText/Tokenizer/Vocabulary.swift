@@ -1,3 +1,5 @@
+import TacitFault
+
 /// The tokens of a model with their ids, compared byte by byte.
 ///
 /// A Swift dictionary of strings would not do: it takes canonically equivalent strings for equal,
@@ -12,13 +14,11 @@ struct Vocabulary: Sendable {
   /// Open addressing: positions in `strings`, or -1.
   private let slots: [Int32]
 
-  /// - Throws: ``TokenizerError`` when a token or an id occurs twice.
-  init(strings: ByteStrings, ids: [Int32], path: String) throws(TokenizerError) {
+  /// - Throws: ``Fault`` when a token or an id occurs twice.
+  init(strings: ByteStrings, ids: [Int32], path: String) throws(Fault) {
     (self.strings, self.ids) = Self.sorted(strings, ids)
-    func failure(_ found: String) -> TokenizerError {
-      TokenizerError(
-        path: path, keyPath: "model.vocab", expected: "distinct tokens with distinct ids",
-        found: found)
+    func failure(_ found: String) -> Fault {
+      Fault(path, "model.vocab", expected: "distinct tokens with distinct ids", found: found)
     }
     var slots = [Int32](repeating: -1, count: Self.slotCount(for: ids.count))
     for index in 0..<self.ids.count {

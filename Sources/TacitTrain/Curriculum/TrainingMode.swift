@@ -1,3 +1,4 @@
+import TacitFault
 import TacitReasoning
 
 /// One way in which questions are put and continued: Coconut, a chain in words, and all between.
@@ -42,22 +43,23 @@ public struct TrainingMode: OptionTable {
   public init() {}
 
   /// Finds numbers of thoughts that contradict each other.
-  public func validate() throws(OptionError) {
+  public func validate() throws(Fault) {
     guard !thoughts.isEmpty, Set(thoughts).count == thoughts.count else {
-      throw OptionError("thoughts", expected: "different numbers, at least one", found: "others")
+      throw Fault(option: "thoughts", expected: "different numbers, at least one", found: "others")
     }
     guard Set(always).isSubset(of: thoughts), always.count <= draw ?? thoughts.count else {
-      throw OptionError(
-        "always", expected: "some of 'thoughts', no more than 'draw'", found: "others")
+      throw Fault(
+        option: "always", expected: "some of 'thoughts', no more than 'draw'", found: "others")
     }
     guard draw ?? 1 <= thoughts.count else {
-      throw OptionError(
-        "draw", expected: "at most \(thoughts.count), as many as 'thoughts'",
+      throw Fault(
+        option: "draw", expected: "at most \(thoughts.count), as many as 'thoughts'",
         found: "\(draw ?? thoughts.count)")
     }
     guard feed != .none || continuation == .steps || thoughts == [0] else {
-      throw OptionError(
-        "thoughts", expected: "nothing, where nothing is fed and no step follows", found: "a list")
+      throw Fault(
+        option: "thoughts", expected: "nothing, where nothing is fed and no step follows",
+        found: "a list")
     }
   }
 }
@@ -102,10 +104,10 @@ public struct BatchKind: OptionTable {
   public init() {}
 
   /// Finds ways that one batch cannot hold.
-  public func validate() throws(OptionError) {
+  public func validate() throws(Fault) {
     guard Set(modes.map(\.feed)).subtracting([.none]).count <= 1 else {
-      throw OptionError(
-        "modes", expected: "thoughts or pauses in one kind of batch", found: "both")
+      throw Fault(
+        option: "modes", expected: "thoughts or pauses in one kind of batch", found: "both")
     }
   }
 

@@ -1,3 +1,4 @@
+import TacitFault
 import TacitProblems
 import TacitText
 
@@ -10,11 +11,11 @@ public struct TrainingVocabulary: Sendable {
   let size: Int
 
   /// Looks up all tokens.
-  /// - Throws: ``TrainingError`` for a tokenizer that lacks one of them.
-  public init(_ tokenizer: Tokenizer) throws(TrainingError) {
-    func id(_ token: String) throws(TrainingError) -> Int32 {
+  /// - Throws: ``Fault`` for a tokenizer that lacks one of them.
+  public init(_ tokenizer: Tokenizer) throws(Fault) {
+    func id(_ token: String) throws(Fault) -> Int32 {
       guard let id = tokenizer.tokenID(token) else {
-        throw TrainingError(
+        throw Fault(
           tokenizer.path, expected: "a token '\(token)'", found: "none",
           hint: "ProsQA needs a token per word, as the embedded model 'prosqa' has them")
       }

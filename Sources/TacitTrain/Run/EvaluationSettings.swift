@@ -1,3 +1,4 @@
+import TacitFault
 import TacitReasoning
 
 /// Which questions the accuracy is measured on while a run goes on, when, and how they are put.
@@ -18,7 +19,7 @@ public struct EvaluationSettings: OptionTable {
     public init() {}
 
     /// Refuses an empty name.
-    public func validate() throws(OptionError) { try refuseEmpty("name", name) }
+    public func validate() throws(Fault) { try refuseEmpty("name", name) }
   }
 
   /// Steps between two measurements; there is one at the end in any case.
@@ -39,12 +40,12 @@ public struct EvaluationSettings: OptionTable {
   public init() {}
 
   /// Refuses two ways of one name.
-  public func validate() throws(OptionError) {
+  public func validate() throws(Fault) {
     try refuseEmpty("dataset", dataset)
     for (index, mode) in modes.enumerated()
     where modes[..<index].contains(where: { $0.name == mode.name }) {
-      throw OptionError(
-        "modes[\(index + 1)].name", expected: "a new name", found: "'\(mode.name)' again")
+      throw Fault(
+        option: "modes[\(index + 1)].name", expected: "a new name", found: "'\(mode.name)' again")
     }
   }
 }

@@ -1,3 +1,4 @@
+import TacitFault
 import TacitModel
 import TacitProblems
 import TacitTensor
@@ -16,8 +17,8 @@ public struct HeldOutQuestions: Sendable {
   private static let chainTokens = 64
 
   /// New problems that are drawn as ProsQA's are.
-  /// - Throws: `TokenizerError` for words that the tokenizer cannot encode.
-  public init(count: Int, seed: UInt64, tokenizer: Tokenizer) throws(TokenizerError) {
+  /// - Throws: `Fault` for words that the tokenizer cannot encode.
+  public init(count: Int, seed: UInt64, tokenizer: Tokenizer) throws(Fault) {
     let generator = ProsQAGenerator(seed: seed)
     try self.init(
       (0..<count).map { index in
@@ -27,10 +28,10 @@ public struct HeldOutQuestions: Sendable {
   }
 
   /// Questions with their answers.
-  /// - Throws: `TokenizerError` for text that the tokenizer cannot encode.
+  /// - Throws: `Fault` for text that the tokenizer cannot encode.
   public init(
     _ texts: [(question: String, answer: String)], tokenizer: Tokenizer
-  ) throws(TokenizerError) {
+  ) throws(Fault) {
     var questions: [Question] = []
     for text in texts {
       questions.append(
@@ -46,7 +47,7 @@ public struct HeldOutQuestions: Sendable {
 
   /// The share that greedy decoding answers with exactly the tokens of the right answer, mode by
   /// mode.
-  /// - Throws: `EngineError` for a question that is too long for the model; `CancellationError`.
+  /// - Throws: `Fault` for a question that is too long for the model; `CancellationError`.
   func accuracies(
     of model: LanguageModel, in modes: [EvaluationSettings.Mode],
     vocabulary: TrainingVocabulary

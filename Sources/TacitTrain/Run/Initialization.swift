@@ -4,6 +4,7 @@
   import Darwin
 #endif
 
+import TacitFault
 import TacitRandom
 import TacitReasoning
 
@@ -21,20 +22,20 @@ struct InitializationSettings: OptionTable {
   /// The fastest rotary pairs that take part.
   @Option("The fastest rotary pairs that take part in it.", 1...64) var previousTokenPairs = 4
 
-  func validate() throws(OptionError) {
+  func validate() throws(Fault) {
     guard previousTokenScore == 0 || commonNorm > 0 else {
-      throw OptionError(
-        "common_norm", expected: "more than 0, for a head that looks at the token before",
+      throw Fault(
+        option: "common_norm", expected: "more than 0, for a head that looks at the token before",
         found: "\(commonNorm)")
     }
   }
 
-  /// - Throws: ``OptionError`` for more rotary pairs than a head of the network has.
-  func check(_ model: ModelSettings) throws(OptionError) {
+  /// - Throws: ``Fault`` for more rotary pairs than a head of the network has.
+  func check(_ model: ModelSettings) throws(Fault) {
     let pairs = model.hiddenSize / model.headCount / 2
     guard previousTokenPairs <= pairs else {
-      throw OptionError(
-        "previous_token_pairs", expected: "at most \(pairs), as a head has",
+      throw Fault(
+        option: "previous_token_pairs", expected: "at most \(pairs), as a head has",
         found: "\(previousTokenPairs)")
     }
   }

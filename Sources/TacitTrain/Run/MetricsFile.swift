@@ -1,3 +1,4 @@
+import TacitFault
 import Foundation
 import TacitJSON
 
@@ -17,12 +18,12 @@ struct MetricsFile {
   private(set) var length = 0
 
   /// Opens the file for this process alone and keeps its first bytes, which whole lines make up.
-  /// - Throws: ``TrainingError`` when it is shorter, cannot be written, or is another process's.
-  init(_ path: String, keeping length: Int) throws(TrainingError) {
+  /// - Throws: ``Fault`` when it is shorter, cannot be written, or is another process's.
+  init(_ path: String, keeping length: Int) throws(Fault) {
     self.path = path
     let present = FileManager.default.contents(atPath: path) ?? Data()
     guard present.count >= length else {
-      throw TrainingError(
+      throw Fault(
         path, expected: "at least \(length) bytes, as the training state says",
         found: "\(present.count) bytes", hint: "the folder is incomplete; begin a new one")
     }
@@ -30,7 +31,7 @@ struct MetricsFile {
       if present.isEmpty { try Data().write(to: URL(fileURLWithPath: path)) }
       handle = try FileHandle(forUpdating: URL(fileURLWithPath: path))
       guard flock(handle.fileDescriptor, LOCK_EX | LOCK_NB) == 0 else {
-        throw TrainingError(
+        throw Fault(
           path, expected: "a run that no other process trains", found: "one that is going on")
       }
       try handle.truncate(atOffset: UInt64(length))
@@ -38,23 +39,23 @@ struct MetricsFile {
       for line in present.prefix(length).split(separator: 0x0A) {
         lines.append(try JSON(parsing: String(decoding: line, as: UTF8.self)))
       }
-    } catch let error as TrainingError {
-      throw error
+    } catch let fault as Fault where !fault.place.isEmpty {
+      throw fault
     } catch {
-      throw TrainingError(path, expected: "lines of JSON in a file of ours", found: "\(error)")
+      throw Fault(path, expected: "lines of JSON in a file of ours", found: "\(error)")
     }
   }
 
   /// Adds a line.
-  /// - Throws: ``TrainingError`` when it cannot be written.
-  mutating func append(_ line: JSON) throws(TrainingError) {
+  /// - Throws: ``Fault`` when it cannot be written.
+  mutating func append(_ line: JSON) throws(Fault) {
     do {
       let bytes = Data(try line.text().utf8 + [0x0A])
       try handle.write(contentsOf: bytes)
       length += bytes.count
       lines.append(line)
     } catch {
-      throw TrainingError(path, expected: "a file that can be written", found: "\(error)")
+      throw Fault(path, expected: "a file that can be written", found: "\(error)")
     }
   }
 }

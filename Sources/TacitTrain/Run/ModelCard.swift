@@ -1,3 +1,4 @@
+import TacitFault
 import Foundation
 import TacitJSON
 import TacitStatistics
@@ -14,7 +15,7 @@ struct ModelCard {
   let step: Int
 
   /// A Hugging Face model card.
-  /// - Throws: `JSONError` for a setting that is not finite.
+  /// - Throws: `Fault` for a setting that is not finite.
   func text() throws -> String {
     let title = settings.name + (step == settings.stepCount ? "" : ", step \(step)")
     var sections = [

@@ -1,3 +1,4 @@
+import TacitFault
 import Foundation
 import TacitCheckpoint
 import TacitJSON
@@ -15,7 +16,7 @@ struct ModelFolder {
   ]
 
   /// Writes the model; the weights last, as one file that is replaced whole.
-  /// - Throws: `CheckpointError` for a file that cannot be written.
+  /// - Throws: `Fault` for a file that cannot be written.
   func write(_ parameters: [Parameter], to folder: String) throws {
     do {
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -27,8 +28,8 @@ struct ModelFolder {
         }
       }
     } catch let error as CocoaError {
-      throw CheckpointError(
-        path: folder, expected: "a folder that can be written", found: error.localizedDescription)
+      throw Fault(
+        folder, expected: "a folder that can be written", found: error.localizedDescription)
     }
     try SafeTensorsFile.write(
       parameters.map { .init($0.name, shape: $0.shape, values: $0.values) },

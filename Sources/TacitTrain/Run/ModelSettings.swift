@@ -1,3 +1,4 @@
+import TacitFault
 import TacitJSON
 import TacitReasoning
 
@@ -24,15 +25,15 @@ public struct ModelSettings: OptionTable {
   var keyValueHeadCount: Int { sharedHeadCount ?? headCount }
 
   /// Finds sizes that do not divide each other.
-  public func validate() throws(OptionError) {
+  public func validate() throws(Fault) {
     guard hiddenSize % (2 * headCount) == 0 else {
-      throw OptionError(
-        "hidden_size", expected: "a multiple of twice the \(headCount) heads",
+      throw Fault(
+        option: "hidden_size", expected: "a multiple of twice the \(headCount) heads",
         found: "\(hiddenSize)")
     }
     guard headCount % keyValueHeadCount == 0 else {
-      throw OptionError(
-        "num_key_value_heads", expected: "a divisor of \(headCount) heads",
+      throw Fault(
+        option: "num_key_value_heads", expected: "a divisor of \(headCount) heads",
         found: "\(keyValueHeadCount)")
     }
   }

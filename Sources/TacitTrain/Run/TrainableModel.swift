@@ -1,3 +1,4 @@
+import TacitFault
 import TacitCheckpoint
 import TacitJSON
 import TacitModel
@@ -17,7 +18,7 @@ struct TrainableModel {
   ///   - startFolder: Model whose weights are copied; nil makes new ones.
   ///   - tokenizer: What the model is to read.
   ///   - vocabulary: The tokens of the problems.
-  /// - Throws: `CheckpointError` for a faulty checkpoint, ``TrainingError`` for one that is too
+  /// - Throws: `Fault` for a faulty checkpoint, ``Fault`` for one that is too
   ///   small for the tokenizer or the problems.
   init(
     _ settings: TrainingSettings, startFolder: String?, tokenizer: Tokenizer,
@@ -44,7 +45,7 @@ struct TrainableModel {
         ModelSettings.fewestPositions
       ),
     ] where size < least {
-      throw TrainingError("\(path): \(key)", expected: "\(least) or more", found: "\(size)")
+      throw Fault("\(path): \(key)", expected: "\(least) or more", found: "\(size)")
     }
   }
 }

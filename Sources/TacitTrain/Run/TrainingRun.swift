@@ -1,3 +1,4 @@
+import TacitFault
 import Foundation
 import TacitJSON
 import TacitText
@@ -41,7 +42,7 @@ public final class TrainingRun {
   ///   - tokenizerFolder: Model whose tokenizer files are used.
   ///   - startFolder: Model whose weights are the first ones, if the settings name one.
   ///   - questions: Held-out questions, if the settings ask for accuracies.
-  /// - Throws: ``TrainingError``, `CheckpointError` or `TokenizerError` for faulty files.
+  /// - Throws: ``Fault``, `Fault` or `Fault` for faulty files.
   public init(
     _ settings: TrainingSettings, in folder: String, tokenizerFolder: String,
     startFolder: String? = nil, questions: HeldOutQuestions? = nil
@@ -80,7 +81,7 @@ public final class TrainingRun {
   }
 
   /// Trains until `lastStep` or the end.
-  /// - Throws: ``TrainingError`` for a loss that is not finite or a file that cannot be written;
+  /// - Throws: ``Fault`` for a loss that is not finite or a file that cannot be written;
   ///   `CancellationError`, after the state was saved unless accuracies were being measured.
   public func run(
     until lastStep: Int? = nil, _ report: (Progress) -> Void = { _ in }
@@ -93,7 +94,7 @@ public final class TrainingRun {
       let began = clock.now
       let step = trainer.step()
       guard step.gradientNorm.isFinite else {
-        throw TrainingError(
+        throw Fault(
           "step \(stepCount)", expected: "a finite gradient", found: "\(step.gradientNorm)",
           hint: "the run diverged: lower the learning rate, then go on from the last saved state")
       }

@@ -1,3 +1,4 @@
+import TacitFault
 import TacitJSON
 import TacitReasoning
 
@@ -69,12 +70,12 @@ public struct TrainingSettings: Configurable {
 
 extension TrainingSettings {
   /// Finds settings that contradict each other, and names that no folder can have.
-  public func validate() throws(OptionError) {
+  public func validate() throws(Fault) {
     try refuseEmpty("tokenizer", tokenizer)
     try refuseEmpty("start", start)
     for (option, isGiven) in [("model", givenModel != nil), ("init", givenInitialization != nil)]
     where start != nil && isGiven {
-      throw OptionError(option, expected: "nothing, as 'start' names a model", found: "a table")
+      throw Fault(option: option, expected: "nothing, as 'start' names a model", found: "a table")
     }
     do {
       try initialization.settings.check(model)
@@ -83,23 +84,24 @@ extension TrainingSettings {
     }
     try validateSnapshots()
     guard Self.isFileName(name) else {
-      throw OptionError("name", expected: "letters, digits, '_', '-' and '.'", found: name)
+      throw Fault(option: "name", expected: "letters, digits, '_', '-' and '.'", found: name)
     }
     let points: [Double] = kinds.flatMap { $0.share.knots.map(\.share) } + [0, 1]
     for point in points {
       guard kinds.contains(where: { $0.share.value(at: point) > 0 }) else {
-        throw OptionError(
-          "batches", expected: "a kind with a share above 0 at \(point) of the run", found: "none")
+        throw Fault(
+          option: "batches", expected: "a kind with a share above 0 at \(point) of the run",
+          found: "none")
       }
     }
   }
 
-  private func validateSnapshots() throws(OptionError) {
+  private func validateSnapshots() throws(Fault) {
     let names = (givenSnapshots ?? []).map(\.name)
     for (index, name) in names.enumerated() {
       guard Self.isFileName(name), !names[..<index].contains(name) else {
-        throw OptionError(
-          "snapshots[\(index + 1)].name",
+        throw Fault(
+          option: "snapshots[\(index + 1)].name",
           expected: "a new name of letters, digits, '_', '-' and '.'", found: name)
       }
     }
@@ -112,10 +114,10 @@ extension TrainingSettings {
 }
 
 extension Configurable {
-  /// - Throws: ``OptionError`` for a text without a character.
-  func refuseEmpty(_ option: String, _ text: String?) throws(OptionError) {
+  /// - Throws: ``Fault`` for a text without a character.
+  func refuseEmpty(_ option: String, _ text: String?) throws(Fault) {
     guard text != "" else {
-      throw OptionError(option, expected: "a string that is not empty", found: "\"\" (string)")
+      throw Fault(option: option, expected: "a string that is not empty", found: "\"\" (string)")
     }
   }
 }

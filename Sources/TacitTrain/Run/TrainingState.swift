@@ -1,3 +1,4 @@
+import TacitFault
 import Foundation
 import OrderedCollections
 import TacitCheckpoint
@@ -15,7 +16,7 @@ struct TrainingState {
   var window: MetricsWindow
 
   /// Writes the state and what `optimizer` holds.
-  /// - Throws: `CheckpointError` when the file cannot be written.
+  /// - Throws: `Fault` when the file cannot be written.
   func write(_ optimizer: AdamW, to path: String) throws {
     var tensors: [SafeTensorsFile.NewTensor] = []
     for (index, parameter) in optimizer.parameters.enumerated() {
@@ -34,11 +35,11 @@ struct TrainingState {
   }
 
   /// Reads a state into an optimiser and its parameters.
-  /// - Throws: `CheckpointError` for a faulty file, ``TrainingError`` for one of another run.
+  /// - Throws: `Fault` for a faulty file, ``Fault`` for one of another run.
   init(reading path: String, into optimizer: AdamW, settings: JSON) throws {
     let file = try SafeTensorsFile(path: path)
-    func fault(_ key: String) -> TrainingError {
-      TrainingError(path, expected: "'\(key)' in its metadata", found: "none that can be read")
+    func fault(_ key: String) -> Fault {
+      Fault(path, expected: "'\(key)' in its metadata", found: "none that can be read")
     }
     guard let step = file.metadata["step"].flatMap({ Int($0) }), step >= 0 else {
       throw fault("step")
@@ -51,7 +52,7 @@ struct TrainingState {
     let text = try settings.text()
     guard let found = file.metadata["settings"] else { throw fault("settings") }
     guard found == text else {
-      throw TrainingError(
+      throw Fault(
         path, expected: "a run of the same settings", found: try Self.difference(found, settings),
         hint: "choose another folder with --out, or delete this one")
     }

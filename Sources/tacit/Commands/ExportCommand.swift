@@ -1,3 +1,4 @@
+import TacitFault
 import ArgumentParser
 import TacitEval
 
@@ -23,7 +24,7 @@ struct ExportCommand: ParsableCommand {
   func run() throws {
     let run = try Run(reading: folder)
     guard !run.records.isEmpty else {
-      throw CommandError("\(folder): expected a line to export, found none")
+      throw Fault(message: "\(folder): expected a line to export, found none")
     }
     let file = try outputOptions.open()
     try LMEvalLog.export(run) { try file.write($0) }

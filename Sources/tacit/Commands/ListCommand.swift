@@ -1,3 +1,4 @@
+import TacitFault
 import ArgumentParser
 import Foundation
 import TacitCheckpoint
@@ -34,7 +35,7 @@ struct ListStages: ParsableCommand {
     if let name {
       guard let manifest = registry.manifest(named: name) else {
         let known = registry.manifests.map(\.name).joined(separator: ", ")
-        throw CommandError("no stage '\(name)'; there are: \(known)")
+        throw Fault(message: "no stage '\(name)'; there are: \(known)")
       }
       try StandardStreams.writeOutput(Self.describe(manifest))
       return

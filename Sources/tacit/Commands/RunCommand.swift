@@ -1,3 +1,4 @@
+import TacitFault
 import ArgumentParser
 import Foundation
 import TacitEval
@@ -78,7 +79,7 @@ struct RunCommand: AsyncParsableCommand {
     }
     let data = FileHandle.standardInput.readDataToEndOfFile()
     guard let text = String(data: data, encoding: .utf8) else {
-      throw CommandError("standard input: expected UTF-8 text")
+      throw Fault(message: "standard input: expected UTF-8 text")
     }
     // The newline that ends a piped line is not part of the question.
     return text.hasSuffix("\n") ? String(text.dropLast()) : text

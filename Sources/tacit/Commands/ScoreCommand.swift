@@ -1,3 +1,4 @@
+import TacitFault
 import ArgumentParser
 import Foundation
 import TacitEval
@@ -58,11 +59,14 @@ struct ScoreCommand: ParsableCommand {
 
   private func ownScoring(_ rescoring: Rescoring) throws -> Scoring {
     guard let name = rescoring.scorer else {
-      throw CommandError("\(rescoring.folder): its manifest names no scorer\n  name one: --scorer")
+      throw Fault(
+        message: "\(rescoring.folder): its manifest names no scorer\n  name one: --scorer")
     }
     if let file = name.split(separator: "@").first, file.hasSuffix(".lua") {
-      throw CommandError(
-        "\(rescoring.folder): was marked by \(name)\n  name that file or another scorer: --scorer")
+      throw Fault(
+        message:
+          "\(rescoring.folder): was marked by \(name)\n  name that file or another scorer: --scorer"
+      )
     }
     return try .named(name)
   }

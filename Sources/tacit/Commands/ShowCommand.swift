@@ -1,3 +1,4 @@
+import TacitFault
 import ArgumentParser
 import TacitEval
 import TacitJSON
@@ -45,8 +46,8 @@ struct ShowCommand: ParsableCommand {
   private func excerpt(of sample: String, in run: Run) throws -> String {
     guard let record = run.records.first(where: { $0.id == sample && $0.repeatIndex == repetition })
     else {
-      throw CommandError(
-        "\(run.path): no sample '\(sample)', repeat \(repetition); the first is "
+      throw Fault(
+        message: "\(run.path): no sample '\(sample)', repeat \(repetition); the first is "
           + "'\(run.records.first?.id ?? "none")'")
     }
     let text = record.json.expressibleText(.indented) + "\n"

@@ -1,3 +1,4 @@
+import TacitFault
 import ArgumentParser
 import Foundation
 import OrderedCollections
@@ -52,22 +53,16 @@ struct TokenizeCommand: ParsableCommand {
       guard line.contains(where: { $0 > 0x20 }) else { continue }
       do {
         let value = try line.withUnsafeBytes { bytes in
-          Result { () throws(JSONError) in try JSON(parsing: bytes) }
+          Result { () throws(Fault) in try JSON(parsing: bytes) }
         }.get()
         let answer = try answer(to: value, tokenizer, template)
         try StandardStreams.writeOutput(answer.text() + "\n")
       } catch let error as StandardStreams.WriteError {
         throw error
       } catch {
-        throw LineError(number: number, fault: "\(error)")
+        throw Fault("standard input, line \(number)", message: "\(error)")
       }
     }
-  }
-
-  private struct LineError: Error, CustomStringConvertible {
-    let number: Int
-    let fault: String
-    var description: String { "standard input, line \(number): \(fault)" }
   }
 
   private static func text(of model: String) throws -> ModelText {
@@ -95,7 +90,7 @@ struct TokenizeCommand: ParsableCommand {
     else {
       let expected =
         decode ? "a list of ids" : chat ? "a list of messages" : "text, ids or messages"
-      throw CommandError("expected \(expected), found \(value.kind)")
+      throw Fault(message: "expected \(expected), found \(value.kind)")
     }
     let prompt = try render(messages, value, tokenizer, template)
     return [
@@ -108,7 +103,7 @@ struct TokenizeCommand: ParsableCommand {
     _ messages: [JSON], _ value: JSON, _ tokenizer: Tokenizer, _ template: ChatTemplate?
   ) throws -> String {
     guard let template else {
-      throw CommandError("'\(model)' has no chat template")
+      throw Fault(message: "'\(model)' has no chat template")
     }
     var variables = value.object ?? [:]
     let tools = variables.removeValue(forKey: "tools")

@@ -1,3 +1,4 @@
+import TacitFault
 import ArgumentParser
 import Foundation
 import TacitCheckpoint
@@ -37,7 +38,8 @@ struct VectorsCommand: AsyncParsableCommand {
   func run() async throws {
     let lines = try lines()
     guard lines.count > 1 else {
-      throw CommandError("\(prompts): expected two pairs of prompts or more, found \(lines.count)")
+      throw Fault(
+        message: "\(prompts): expected two pairs of prompts or more, found \(lines.count)")
     }
     // A place that cannot be written is refused before the model reads for minutes.
     _ = try ResultFile(output)
@@ -81,11 +83,11 @@ extension VectorsCommand {
 
   private func line(_ number: Int, _ bytes: UnsafeRawBufferPointer) throws -> Line {
     let value: JSON
-    do throws(JSONError) {
+    do throws(Fault) {
       value = try JSON(parsing: bytes)
     } catch {
       let place = "\(prompts):\(number)" + (error.column.map { ":\($0)" } ?? "")
-      throw CommandError("\(place): expected JSON, found: \(error.message)")
+      throw Fault(message: "\(place): expected JSON, found: \(error.message)")
     }
     func text(_ key: String) throws -> String {
       guard let text = value[key]?.string else {
@@ -128,7 +130,7 @@ extension VectorsCommand {
     return try model.tokenizer.encode(prompt, addSpecialTokens: false)
   }
 
-  private func fault(_ line: Int, _ message: String) -> CommandError {
-    CommandError("\(prompts):\(line): \(message)")
+  private func fault(_ line: Int, _ message: String) -> Fault {
+    Fault(message: "\(prompts):\(line): \(message)")
   }
 }

@@ -1,3 +1,4 @@
+import TacitFault
 import ArgumentParser
 import Foundation
 import TacitEval
@@ -15,7 +16,7 @@ struct ContestantOptions: ParsableArguments {
   var baseline: String?
 
   /// The runs in the order given, and the index of the baseline.
-  /// - Throws: `EvaluationError` when a folder cannot be read; `ValidationError` for an unknown
+  /// - Throws: `Fault` when a folder cannot be read; `ValidationError` for an unknown
   ///   baseline.
   func contestants() throws -> (contestants: [Contestant], baseline: Int) {
     var contestants: [Contestant] = []

@@ -1,3 +1,4 @@
+import TacitFault
 import ArgumentParser
 import TacitEval
 
@@ -45,7 +46,7 @@ struct EvaluationOptions: ParsableArguments {
   }
 
   /// Reads the dataset and what marks it.
-  /// - Throws: `EvaluationError` when one of them cannot be read.
+  /// - Throws: `Fault` when one of them cannot be read.
   func settings(movesOnMismatch: Bool, warmUpCount: Int = 0) throws -> RunSettings {
     let scoring = try scorerOptions.scoring(hasDataset: true)
     var evaluation = Evaluation(try Dataset.named(dataset, scoring: scoring))

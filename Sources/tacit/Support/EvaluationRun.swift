@@ -1,3 +1,4 @@
+import TacitFault
 import ArgumentParser
 import Foundation
 import TacitEval
@@ -44,7 +45,7 @@ struct EvaluationRun: Sendable {
   let models: ReasoningModels
 
   /// Runs, resumes, or reads the results of a complete run.
-  /// - Throws: `EvaluationError`, `CancellationError`.
+  /// - Throws: `Fault`, `CancellationError`.
   func evaluate(_ settings: RunSettings, in folder: String) async throws -> FinishedRun {
     try await movingOn(from: folder, settings) { folder in
       let pipeline = try pipeline(settings, in: folder)
@@ -58,7 +59,7 @@ struct EvaluationRun: Sendable {
   }
 
   /// The pipeline as an evaluation takes it.
-  /// - Throws: what reading the model's files throws; `CommandError` when the folder holds the
+  /// - Throws: what reading the model's files throws; `Fault` when the folder holds the
   ///   beginning of a run without traces and traces are asked for.
   func pipeline(_ settings: RunSettings, in folder: String) throws -> EvaluatedPipeline {
     let ingredients = try RunIngredients(
@@ -90,8 +91,8 @@ struct EvaluationRun: Sendable {
     let hasLines = (attributes?[.size] as? Int ?? 0) > 0
     // Before the first line a run may have been killed on its way to the trace.
     if settings.tracing, hasLines {
-      throw CommandError(
-        "\(folder): was begun without --trace\n  use another --out, or go on without it")
+      throw Fault(
+        message: "\(folder): was begun without --trace\n  use another --out, or go on without it")
     }
     return settings.tracing
   }
@@ -116,12 +117,12 @@ func movingOn<Value: Sendable>(
   while true {
     do {
       return try await body(current)
-    } catch let error as EvaluationError
-      where error.code == .mismatch && settings.movesOnMismatch && number < 100
+    } catch let fault as Fault
+      where fault.kind == .mismatch && settings.movesOnMismatch && number < 100
     {
       number += 1
       let next = "\(folder).\(number)"
-      StandardStreams.writeError("\(current): other settings:\(error.found)\n  trying \(next)")
+      StandardStreams.writeError("\(fault.position): \(fault.message)\n  trying \(next)")
       current = next
     }
   }

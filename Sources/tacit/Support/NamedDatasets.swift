@@ -1,10 +1,11 @@
+import TacitFault
 import Foundation
 import TacitEval
 
 extension Dataset {
   /// A file, with options after a question mark, or an embedded dataset; `scoring` marks its
   /// samples in place of its own scorer.
-  /// - Throws: `EvaluationError` that says what was expected; `CommandError` for two scorers.
+  /// - Throws: `Fault` that says what was expected; `Fault` for two scorers.
   static func named(_ text: String, scoring: Scoring? = nil) throws -> Dataset {
     let (path, options) = try DatasetOptions.split(text)
     let dataset =
@@ -13,13 +14,13 @@ extension Dataset {
       : try EmbeddedDatasets.builtIn().dataset(named: path, options: options)
     guard let scoring else { return dataset }
     if let other = options.scorer {
-      throw CommandError("\(path): expected one scorer, found --scorer and '\(other)' after '?'")
+      throw Fault(message: "\(path): expected one scorer, found --scorer and '\(other)' after '?'")
     }
     return try dataset.marked(by: scoring)
   }
 
   /// The embedded dataset that a run was made with, if it was one.
-  /// - Throws: `EvaluationError` when the embedded datasets cannot be read.
+  /// - Throws: `Fault` when the embedded datasets cannot be read.
   static func embedded(for manifest: RunManifest) throws -> Dataset? {
     let facts = manifest.ingredients["dataset"]
     let embedded = try EmbeddedDatasets.builtIn()

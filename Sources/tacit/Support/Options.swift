@@ -1,3 +1,4 @@
+import TacitFault
 import ArgumentParser
 import Foundation
 import TacitCheckpoint
@@ -94,7 +95,7 @@ final class ModelLoader {
 
   /// The models that a pipeline names, or the default, all on one scheduler; `named` is the main
   /// model if the command line names one for this recipe alone.
-  /// - Throws: what locating and loading throw; `ReasoningError` when a stage does not fit.
+  /// - Throws: what locating and loading throw; `Fault` when a stage does not fit.
   func models(for pipeline: Pipeline, named: String? = nil) throws -> ReasoningModels {
     let main = try model(named ?? override ?? pipeline.model ?? "prosqa")
     let models = ReasoningModels(

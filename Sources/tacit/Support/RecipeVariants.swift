@@ -1,3 +1,4 @@
+import TacitFault
 import ArgumentParser
 import Foundation
 import TacitReasoning
@@ -24,7 +25,7 @@ struct RecipeVariants {
   ///
   /// A value with commas is a list, unless the parameter is a text. A parameter that only some
   /// of the recipes declare is set in those.
-  /// - Throws: `RecipeError`, or `ValidationError` for a parameter that no recipe declares.
+  /// - Throws: `Fault`, or `ValidationError` for a parameter that no recipe declares.
   init(paths: [String], values: [String: String]) throws {
     var variants: [Variant] = []
     var unknown = Set(values.keys)

@@ -1,3 +1,4 @@
+import TacitFault
 import Foundation
 
 /// Where a result of many lines goes: standard output, or a file that appears once it is whole.
@@ -8,7 +9,7 @@ final class ResultFile {
   private var temporary: String { (path ?? "") + ".tmp" }
 
   /// - Parameter path: The file; nil for standard output.
-  /// - Throws: `CommandError` when the file cannot be made, or a folder, link or device is there.
+  /// - Throws: `Fault` when the file cannot be made, or a folder, link or device is there.
   init(_ path: String?) throws {
     self.path = path
     guard let path else {
@@ -17,13 +18,13 @@ final class ResultFile {
     }
     var status = stat()
     guard lstat(path, &status) != 0 || status.st_mode & S_IFMT == S_IFREG else {
-      throw CommandError(
-        "\(path): expected a new or a regular file, found a folder, link or device")
+      throw Fault(
+        message: "\(path): expected a new or a regular file, found a folder, link or device")
     }
     guard FileManager.default.createFile(atPath: path + ".tmp", contents: nil),
       let handle = FileHandle(forWritingAtPath: path + ".tmp")
     else {
-      throw CommandError("\(path): cannot write \(path).tmp beside it\n  is the folder there?")
+      throw Fault(message: "\(path): cannot write \(path).tmp beside it\n  is the folder there?")
     }
     self.handle = handle
   }
@@ -34,29 +35,29 @@ final class ResultFile {
   }
 
   /// Writes text at once.
-  /// - Throws: `CommandError` when the disk is full, `StandardStreams.WriteError`.
+  /// - Throws: `Fault` when the disk is full, `StandardStreams.WriteError`.
   func write(_ text: String) throws {
     guard let handle, let path else { return try StandardStreams.writeOutput(text) }
     do {
       try handle.write(contentsOf: Data(text.utf8))
     } catch {
-      throw CommandError("\(path): cannot write: \(error.localizedDescription)")
+      throw Fault(message: "\(path): cannot write: \(error.localizedDescription)")
     }
   }
 
   /// Gives the file its name.
-  /// - Throws: `CommandError` when the system refuses.
+  /// - Throws: `Fault` when the system refuses.
   func finish() throws {
     guard let handle, let path else { return }
     do {
       try handle.synchronize()
       try handle.close()
     } catch {
-      throw CommandError("\(path): cannot write: \(error.localizedDescription)")
+      throw Fault(message: "\(path): cannot write: \(error.localizedDescription)")
     }
     guard rename(temporary, path) == 0 else {
-      throw CommandError(
-        "\(path): cannot rename \(temporary) to it: \(String(cString: strerror(errno)))")
+      throw Fault(
+        message: "\(path): cannot rename \(temporary) to it: \(String(cString: strerror(errno)))")
     }
     isFinished = true
   }

@@ -1,3 +1,4 @@
+import TacitFault
 import TacitJSON
 import Testing
 
@@ -29,7 +30,7 @@ import Testing
     let text = try json.scriptText()
     #expect(!text.unicodeScalars.contains { "<>&\u{2028}\u{2029}".unicodeScalars.contains($0) })
     #expect(try JSON(parsing: Array(text.utf8)[...]) == json)
-    #expect(throws: EvaluationError.self) { try JSON.number(.nan).scriptText() }
+    #expect(throws: Fault.self) { try JSON.number(.nan).scriptText() }
   }
 
   @Test func excerptsStayOnOneLine() {

@@ -1,3 +1,4 @@
+import TacitFault
 import Foundation
 import OrderedCollections
 import TacitJSON
@@ -58,7 +59,7 @@ struct ChatCase {
   }
 
   func render(_ template: ChatTemplate, bosToken: String?, eosToken: String?)
-    throws(ChatTemplateError) -> String
+    throws(Fault) -> String
   {
     try template.render(
       messages: messages, addGenerationPrompt: addGenerationPrompt, bosToken: bosToken,

@@ -1,3 +1,4 @@
+import TacitFault
 import Foundation
 import TacitJSON
 import Testing
@@ -5,13 +6,13 @@ import Testing
 @testable import TacitText
 
 @Suite struct ChatTemplateTests {
-  private func render(_ source: String) throws(ChatTemplateError) -> String {
+  private func render(_ source: String) throws(Fault) -> String {
     try ChatTemplate(source: source, name: "t").render(
       messages: [["role": "user", "content": "hi"]], addGenerationPrompt: true, bosToken: "<s>",
       eosToken: nil, variables: ["extra": [1, 2]], nowSeconds: 1_000_000_000)
   }
 
-  private func failure(_ source: String) -> ChatTemplateError? {
+  private func failure(_ source: String) -> Fault? {
     do {
       Issue.record("\(source) gave \(try render(source))")
       return nil
@@ -50,7 +51,7 @@ import Testing
   ])
   func errorsSayWhere(source: String, line: Int, column: Int, message: String) {
     let error = failure(source)
-    #expect(error?.template == "t")
+    #expect(error?.place == "t")
     #expect(error?.line == line && error?.column == column, "\(String(describing: error))")
     #expect(error?.message.hasPrefix(message) == true, "\(String(describing: error))")
   }
@@ -90,7 +91,7 @@ import Testing
       #expect(try loadAndRender(folder) == "C")
       #expect(try loadAndRender(folder, name: "rag") == "R")
       let missing = Result { try loadAndRender(folder, name: "rug") }
-      #expect(throws: ChatTemplateError.self) { try missing.get() }
+      #expect(throws: Fault.self) { try missing.get() }
       #expect("\(missing)".contains("there is 'default', 'rag'"))
     }
     let files = [

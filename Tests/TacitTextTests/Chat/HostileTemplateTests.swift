@@ -1,3 +1,4 @@
+import TacitFault
 import Foundation
 import TacitJSON
 import Testing
@@ -75,7 +76,7 @@ import Testing
   func hostileTemplatesAreErrors(name: String) throws {
     let source = try #require(Self.hostile.first { $0.name == name }).source
     let limits = Limits(steps: 1_000_000, bytes: 1 << 20)
-    #expect(throws: ChatTemplateError.self) {
+    #expect(throws: Fault.self) {
       try ChatTemplate(source: source, name: name).render(
         variables: ["messages": []], limits: limits)
     }

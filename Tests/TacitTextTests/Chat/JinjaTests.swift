@@ -1,3 +1,4 @@
+import TacitFault
 import TacitJSON
 import Testing
 
@@ -12,7 +13,7 @@ import Testing
     #expect(cases.count > 1_000)
     for (index, entry) in cases.enumerated() {
       let source = try #require(entry["template"]?.string)
-      let found = Result { () throws(ChatTemplateError) in
+      let found = Result { () throws(Fault) in
         try ChatTemplate(source: source, name: "case \(index)").render(variables: variables)
       }
       switch (found, entry["text"]?.string) {

@@ -1,3 +1,4 @@
+import TacitFault
 import Foundation
 import TacitJSON
 import TacitText
@@ -122,8 +123,8 @@ struct BytePairTests {
     #expect(try [0xED, 0xA0].map { try stream.append($0) } == ["", "\u{FFFD}\u{FFFD}"])
     #expect(try stream.append(0xE4) == "")
     #expect(try stream.finish() == "\u{FFFD}")
-    #expect(throws: TokenizerError.self) { try tokenizer.decode([260]) }
-    #expect(throws: TokenizerError.self) { try tokenizer.decode([-1]) }
+    #expect(throws: Fault.self) { try tokenizer.decode([260]) }
+    #expect(throws: Fault.self) { try tokenizer.decode([-1]) }
   }
 
   @Test func canonicallyEquivalentTokensStayApart() throws {
@@ -362,6 +363,6 @@ struct PipelineTests {
     #expect(tokenizer.isSpecial(1) && tokenizer.tokenID("<new>") == 3)
     #expect(try tokenizer.encode("a<eos><new>") == [0, 1, 3])
     #expect(try tokenizer.decode([0, 3, 0]) == "a <new> a")
-    #expect(throws: TokenizerError.self) { try tokenizer.encode("a b") }
+    #expect(throws: Fault.self) { try tokenizer.encode("a b") }
   }
 }

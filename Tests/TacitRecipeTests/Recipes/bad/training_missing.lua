@@ -1,2 +1,2 @@
--- bad/training_missing.lua:2: option 'steps' of tacit.training: expected an integer from 1 to 100000000, got nothing
+-- bad/training_missing.lua:2: tacit.training, option 'steps': expected an integer from 1 to 100000000, found nothing
 return require "tacit".training { name = "t", batches = { { modes = { {} } } } }

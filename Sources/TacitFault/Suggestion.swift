@@ -1,18 +1,26 @@
 /// Words that help after a name that does not exist: the nearest one, and all there are.
-struct Suggestion {
+public struct Suggestion: Sendable {
+  /// Names that exist.
   let names: [String]
+
   /// What the names are: "options".
   let noun: String
 
+  /// Names that exist, and what they are.
+  public init(names: [String], noun: String) {
+    self.names = names
+    self.noun = noun
+  }
+
   /// "did you mean 'top_k'? (all options: min_p, top_k)", or the list alone when none is near.
-  func hint(for name: String) -> String {
+  public func hint(for name: String) -> String {
     let all =
       names.isEmpty ? "there are no \(noun)" : "all \(noun): " + names.joined(separator: ", ")
     return nearest(to: name).map { "did you mean '\($0)'? (\(all))" } ?? all
   }
 
   /// The name at the smallest edit distance, when that is at most a third of its length.
-  func nearest(to name: String) -> String? {
+  public func nearest(to name: String) -> String? {
     guard name.utf8.count <= 100 else { return nil }
     return
       names
