@@ -128,6 +128,8 @@ let package = Package(
       ],
       path: "Tests/TacitTesting", swiftSettings: swiftSettings),
     .testTarget(
+      name: "TacitFaultTests", dependencies: ["TacitFault"], swiftSettings: swiftSettings),
+    .testTarget(
       name: "TacitJSONTests", dependencies: ["TacitJSON"], swiftSettings: swiftSettings),
     .testTarget(
       name: "TacitRandomTests", dependencies: ["TacitRandom"], swiftSettings: hotSettings),

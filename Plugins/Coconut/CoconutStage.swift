@@ -16,12 +16,12 @@ struct CoconutStage: Stage {
   @OptionGroup var span = LatentSpan()
 
   func check(_ models: ReasoningModels) throws {
-    _ = try models.main.latentMarkers(for: Self.name)
+    _ = try models.main.latentMarkers()
     try span.check(models)
   }
 
   func run(_ state: inout ReasoningState, in context: StageContext) async throws {
-    let markers = try state.model.latentMarkers(for: Self.name)
+    let markers = try state.model.latentMarkers()
     state.mark(markers.start)
     try await state.think(steps: latentSteps, span)
     state.mark(markers.end)

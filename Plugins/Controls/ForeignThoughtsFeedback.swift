@@ -24,7 +24,7 @@ struct ForeignThoughtsFeedback: Feedback {
   func begin(_ context: SpanContext) throws -> any FeedbackSpan {
     let model = context.models.main
     var rows = try model.tokenizer.encode(question).map { InputRow.token($0) }
-    if let start = try? model.latentMarkers(for: Self.name).start,
+    if let start = try? model.latentMarkers().start,
       context.history.last == .token(start)
     {
       rows.append(.token(start))

@@ -156,7 +156,6 @@ extension LatentAgentStage {
 
   private func template(_ model: ReasoningModel) throws(Fault) -> ChatTemplate {
     try model.requireChatTemplate(
-      for: Self.name,
       hint: "give --model a chat model, or write format = \"plain\" in the recipe")
   }
 }

@@ -12,7 +12,7 @@ enum AnswerReward: String, OptionChoice {
 extension RecipeFunction {
   /// A reward as a function from question and answer to a number.
   /// - Throws: ``Fault`` for a value that is no finite number; what the function raised.
-  func reward(_ question: String, _ answer: String, for stage: String) throws -> Double {
+  func reward(_ question: String, _ answer: String) throws -> Double {
     let number: Double? =
       switch try self(.string(question), .string(answer)) {
       case .integer(let number): Double(number)
@@ -21,7 +21,7 @@ extension RecipeFunction {
       }
     guard let number, number.isFinite else {
       throw Fault(
-        "stage '\(stage)', option 'reward_function' (\(identity))", expected: "a finite number",
+        "option 'reward_function' (\(identity))", expected: "a finite number",
         found: number.map { "\($0)" } ?? "another value")
     }
     return number

@@ -134,7 +134,7 @@ extension LatentSeekStage {
   ) async throws -> Double {
     let answer = String(state.text.utf8.dropFirst(origin.text.utf8.count)) ?? ""
     if let rewardFunction {
-      return try rewardFunction.reward(state.question, answer, for: Self.name)
+      return try rewardFunction.reward(state.question, answer)
     }
     switch reward {
     case .verify:

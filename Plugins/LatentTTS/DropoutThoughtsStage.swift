@@ -33,7 +33,7 @@ struct DropoutThoughtsStage: Stage {
   @OptionGroup var span = LatentSpan()
 
   func check(_ models: ReasoningModels) throws {
-    _ = try models.main.latentMarkers(for: Self.name)
+    _ = try models.main.latentMarkers()
     try span.check(models)
   }
 
@@ -49,7 +49,7 @@ struct DropoutThoughtsStage: Stage {
   /// Feeds the span through these masks.
   /// - Throws: as ``run(_:in:)``.
   func run(_ state: inout ReasoningState, through dropout: Dropout) async throws {
-    let markers = try state.model.latentMarkers(for: Self.name)
+    let markers = try state.model.latentMarkers()
     let control = dropout.rate > 0 ? DropoutControl(dropout: dropout) : nil
     if let control {
       note(dropout, in: state)

@@ -12,12 +12,12 @@ struct MarkerTokens: Configurable {
 
   /// The ids; the model's own markers need not exist where all are named.
   /// - Throws: `Fault` for a token that the model lacks.
-  func markers(of model: ReasoningModel, for stage: String) throws(Fault) -> LatentMarkers {
+  func markers(of model: ReasoningModel) throws(Fault) -> LatentMarkers {
     func id(
       _ token: String?, _ own: KeyPath<LatentMarkers, Int>
     ) throws(Fault) -> Int {
-      if let token { return try model.tokenID(token, for: stage) }
-      return try model.latentMarkers(for: stage)[keyPath: own]
+      if let token { return try model.tokenID(token) }
+      return try model.latentMarkers()[keyPath: own]
     }
     return LatentMarkers(
       start: try id(startToken, \.start), latent: try id(latentToken, \.latent),

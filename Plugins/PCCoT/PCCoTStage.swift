@@ -30,12 +30,12 @@ struct PCCoTStage: Stage {
   @OptionGroup var tokens = MarkerTokens()
 
   func check(_ models: ReasoningModels) throws {
-    _ = try tokens.markers(of: models.main, for: Self.name)
+    _ = try tokens.markers(of: models.main)
     _ = try projection(of: models.main)
   }
 
   func run(_ state: inout ReasoningState, in context: StageContext) async throws {
-    let markers = try tokens.markers(of: state.model, for: Self.name)
+    let markers = try tokens.markers(of: state.model)
     state.mark(markers.start)
     let placeholder = state.model.embedding(of: markers.latent)
     let thoughts = [[Float]](repeating: placeholder, count: latentSteps)

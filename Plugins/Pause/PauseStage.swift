@@ -24,8 +24,8 @@ struct PauseStage: Stage {
   }
 
   private func rows(_ model: ReasoningModel) throws -> (LatentMarkers, Int) {
-    let markers = try model.latentMarkers(for: Self.name)
+    let markers = try model.latentMarkers()
     guard let token else { return (markers, markers.latent) }
-    return (markers, try model.tokenID(token, for: Self.name))
+    return (markers, try model.tokenID(token))
   }
 }

@@ -26,7 +26,6 @@ struct ChatStage: Stage {
 
   private func chatTemplate(of model: ReasoningModel) throws -> ChatTemplate {
     try model.requireChatTemplate(
-      for: Self.name,
       hint: "give --model a chat model, or write tacit.prompt in the recipe, or "
         + "tacit.chat { template = function(messages) … end }")
   }

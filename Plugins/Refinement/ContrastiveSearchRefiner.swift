@@ -50,7 +50,7 @@ struct ContrastiveSearchRefiner: Refiner {
   func check(_ models: ReasoningModels) throws {
     let expected = models.main.configuration
     for role in [strong, weak] {
-      let model = try models.model(role, for: Self.name)
+      let model = try models.model(role)
       let found = model.configuration
       let location =
         "refiner '\(Self.name)', role '\(role)', model '\(model.located.name)'"
@@ -70,7 +70,7 @@ struct ContrastiveSearchRefiner: Refiner {
 
   func begin(_ context: SpanContext) throws -> any RefinerSpan {
     func reader(_ role: String) throws -> CandidateReader {
-      let model = try context.models.model(role, for: Self.name)
+      let model = try context.models.model(role)
       return CandidateReader(
         context.sequence(of: model), history: isContextual ? context.history : nil)
     }

@@ -40,7 +40,7 @@ struct SwiReasoningTokenOptions: Configurable {
   var terminationMaxTokens = 32
 
   /// Looks the tokens up.
-  /// - Throws: ``Fault`` for a token that the model lacks; `Fault` for a text that
+  /// - Throws: `Fault` for a token that the model lacks and for a text that
   ///   it cannot encode.
   func resolve(_ model: ReasoningModel, feedsThoughts: Bool) throws -> SwiReasoningTokens {
     let hint = "this stage needs a model that thinks between two tokens; name them here"

@@ -18,13 +18,19 @@ struct StageIndexTool {
     }
     let text = """
       // Generated from the files below Plugins/.
+      import TacitFault
       import TacitReasoning
 
       extension PluginRegistry {
         /// Every plugin that is part of this package.
-        public static let builtIn = PluginRegistry(compiled: [
-          \(plugins.map { "\($0).self" }.joined(separator: ", "))
-        ])
+        /// - Throws: `Fault` for a faulty declaration among them.
+        public static func builtIn() throws(Fault) -> PluginRegistry { try plugins.get() }
+
+        private static let plugins = Result { () throws(Fault) in
+          try PluginRegistry([
+            \(plugins.map { "\($0).self" }.joined(separator: ", "))
+          ])
+        }
       }
 
       """

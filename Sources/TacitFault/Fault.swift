@@ -36,10 +36,7 @@ public struct Fault: Error, Equatable, Sendable, CustomStringConvertible {
   /// Faults of the same input that were found along with this one.
   public var further: [Fault]
 
-  /// Says what is wrong in words of its own.
-  /// - Parameters:
-  ///   - place: File, stage, option or model at fault; empty where none is.
-  ///   - part: What of it is meant; nil is all of it.
+  /// Says what is wrong in words of its own; `part` is what of the place is meant.
   public init(
     _ place: String = "", _ part: String? = nil, line: Int? = nil, column: Int? = nil,
     option: String? = nil, message: String, hint: String? = nil, further: [Fault] = [],

@@ -87,15 +87,6 @@ private struct OtherStage: Empty {
     #expect(error?.message.contains("two instances share") == true)
   }
 
-  /// A compiled registry ends the program with the message.
-  @Test func aCompiledRegistry() async {
-    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-      _ = PluginRegistry(compiled: [SomeStage.self, OtherStage.self])
-    }
-    let text = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
-    #expect(text.contains("OtherStage: SomeStage has the name 'some', too"))
-  }
-
   /// Reading what must be given and is not ends the program, and says what is missing.
   @Test func aMissingOption() async {
     let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {

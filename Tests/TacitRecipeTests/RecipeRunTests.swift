@@ -20,7 +20,7 @@ import Testing
         name = "s", requires = { "prompt" }, provides = { "text" }, run = function(state)
       \(body)
       end } }
-      """, registry: .builtIn)
+      """, registry: .builtIn())
   }
 
   /// Everything but times.
@@ -129,7 +129,7 @@ import Testing
         local tacit = require "tacit"
         local own = tacit.stage { name = "own", run = function() end }
         return tacit.pipeline { name = "p", tacit.prompt {}, \(stages) }
-        """, registry: .builtIn)
+        """, registry: .builtIn())
     }
     for (stages, words) in [
       (sample, ["leaves candidates", "add tacit.vote {}"]),

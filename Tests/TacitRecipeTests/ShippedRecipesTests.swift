@@ -30,7 +30,7 @@ import Testing
   @Test func allAreThere() { #expect(Self.names.count >= 20) }
 
   @Test(arguments: names) func runsOnATinyModel(name: String) async throws {
-    let recipe = try RecipeLoader.load(path: Self.folder + "/" + name, registry: .builtIn)
+    let recipe = try RecipeLoader.load(path: Self.folder + "/" + name, registry: .builtIn())
     let model = try Self.model.get()
     // Random weights never end a text; the budget does.
     let pipeline = Pipeline(
@@ -59,7 +59,7 @@ import Testing
   func trainingsLoad(parameters: [String: String], name: String) throws {
     let path = Self.folder + "/train/prosqa.lua"
     let recipe = try RecipeLoader.loadTraining(
-      path: path, parameters: parameters, registry: .builtIn)
+      path: path, parameters: parameters, registry: .builtIn())
     #expect(recipe.settings.name == name && recipe.settings.stepCount == 40000)
     #expect((recipe.settings.json["thought_targets"] != nil) == (name == "prosqa"))
   }

@@ -90,7 +90,7 @@ struct GaussianNoiseRefiner: Refiner {
   func begin(_ context: SpanContext) -> any RefinerSpan { Span() }
 }
 
-let testRegistry = PluginRegistry(compiled: [
+let testRegistry = try! PluginRegistry([
   PromptStage.self, ChatStage.self, CoconutStage.self, GenerateStage.self, LatentAgentStage.self,
   SoftEmbeddingFeedback.self, GaussianNoiseRefiner.self,
 ])

@@ -8,7 +8,7 @@ import Testing
 
 /// What every plugin of the registry owes its users.
 @Suite(.serialized) struct ConformanceTests {
-  static let registry = PluginRegistry.builtIn
+  static let registry = try! PluginRegistry.builtIn()
   static let stages = registry.manifests(of: .stage).map(\.name)
 
   @Test(arguments: registry.manifests) func isDocumented(manifest: PluginManifest) {
@@ -183,7 +183,7 @@ import Testing
   /// Without thoughts Coconut and its control are the question between the markers.
   @Test func neutralSettings() async throws {
     let model = try Fixtures.reasoningModel("gpt2")
-    let markers = try model.latentMarkers(for: "test")
+    let markers = try model.latentMarkers()
     let decode = StageDraft("generate", ["max_new_tokens": .integer(10)])
     let ids = try model.tokenizer.encode("the cat")
     let plain = try Pipeline(
@@ -219,7 +219,7 @@ import Testing
       counts.append(completion.counts)
       let vectors = completion.trace.compactMap { $0.vector }
       #expect(vectors.count == 6)
-      let marker = model.embedding(of: try model.latentMarkers(for: "test").latent)
+      let marker = model.embedding(of: try model.latentMarkers().latent)
       #expect(vectors.allSatisfy { ($0 == marker) == (stage == "pause") })
     }
     #expect(counts[0].positions == counts[1].positions)

@@ -57,7 +57,7 @@ import Testing
     func thoughts(readBefore: Bool) async throws -> [[Float]] {
       let read = TestStage { state in
         if readBefore { _ = try await state.hidden() }
-        try await PluginRegistry.builtIn.makeStage(Refinement.plugin("pccot")).run(
+        try await PluginRegistry.builtIn().makeStage(Refinement.plugin("pccot")).run(
           &state, in: StageContext(index: 0, count: 1))
       }
       return try await Refinement.run(
@@ -86,7 +86,7 @@ import Testing
   @Test func markersMayHaveOtherNames() async throws {
     let own = try await Self.run("pccot", [:], model: "gpt2")
     let model = try Fixtures.reasoningModel("gpt2")
-    let markers = try model.latentMarkers(for: "test")
+    let markers = try model.latentMarkers()
     let named = try await Self.run(
       "pccot",
       [

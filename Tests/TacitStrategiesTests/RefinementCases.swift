@@ -26,7 +26,7 @@ enum Refinement {
   static func plugin(
     _ name: String, _ options: [String: OptionValue] = [:]
   ) throws -> ConfiguredPlugin {
-    guard let manifest = PluginRegistry.builtIn.manifest(named: name) else {
+    guard let manifest = try PluginRegistry.builtIn().manifest(named: name) else {
       throw Fault("test", expected: "a plugin", found: name)
     }
     return ConfiguredPlugin(manifest: manifest, options: options)

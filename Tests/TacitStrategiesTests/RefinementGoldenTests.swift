@@ -78,7 +78,7 @@ import Testing
     let variants = try #require(arrays.cases["rer_units"]?.array)
     #expect(variants.count == 12)
     for variant in variants {
-      let refiner = try PluginRegistry.builtIn.makeRefiner(Self.residual(variant))
+      let refiner = try PluginRegistry.builtIn().makeRefiner(Self.residual(variant))
       let found = Mutex<[Float]>([])
       let stage = TestStage { state in
         let span = LatentSpan(feedback: try Self.hiddenState(), refiners: [refiner])
@@ -95,7 +95,7 @@ import Testing
   }
 
   static func hiddenState() throws -> any Feedback {
-    try PluginRegistry.builtIn.makeFeedback(Refinement.plugin("hidden_state"))
+    try PluginRegistry.builtIn().makeFeedback(Refinement.plugin("hidden_state"))
   }
 
   /// The refiners of a trajectory in its order.
@@ -141,7 +141,7 @@ import Testing
   static func probe(
     _ golden: Case, _ plugins: [ConfiguredPlugin], steps: Int, _ models: ReasoningModels
   ) async throws -> Probe {
-    let refiners = try plugins.map { try PluginRegistry.builtIn.makeRefiner($0) }
+    let refiners = try plugins.map { try PluginRegistry.builtIn().makeRefiner($0) }
     let end = try #require(golden.value["end_latent_id"]?.integer)
     let result = Mutex(Probe())
     let stage = TestStage { state in

@@ -20,7 +20,7 @@ import Testing
   /// Between two markers that the prompt and the test write, it is Coconut.
   @Test func betweenMarkersItIsCoconut() async throws {
     let model = try Fixtures.reasoningModel("gpt2")
-    let markers = try model.latentMarkers(for: "test")
+    let markers = try model.latentMarkers()
     let ids = try model.tokenizer.encode("the cat sat")
     let coconut = try await Self.run(Refinement.pipeline(Refinement.prompt(ids)), model)
     let decode = StageDraft(
@@ -80,7 +80,7 @@ import Testing
     _ feedback: ConfiguredPlugin, _ model: ReasoningModel
   ) async throws -> (row: [Float], hidden: [Float], logits: [Float]) {
     let result = Mutex(([Float](), [Float](), [Float]()))
-    let made = try PluginRegistry.builtIn.makeFeedback(feedback)
+    let made = try PluginRegistry.builtIn().makeFeedback(feedback)
     let stage = TestStage { state in
       let thought = try await state.thought(step: 0, previousRow: nil, needsLogits: true)
       var span = try #require(made as? any FeedbackSpan)

@@ -17,7 +17,7 @@ public struct StageDraft: Sendable {
   /// The stage of the registry.
   /// - Throws: `Fault` when there is none, or options do not fit.
   public func stage() throws -> PipelineStage {
-    let registry = PluginRegistry.builtIn
+    let registry = try PluginRegistry.builtIn()
     guard let manifest = registry.manifest(named: name) else {
       throw Fault("test", expected: "a stage", found: name)
     }

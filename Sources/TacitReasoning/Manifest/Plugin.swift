@@ -29,6 +29,9 @@ extension Plugin {
     return (type.hasSuffix(ending) ? String(type.dropLast(ending.count)) : type).snakeCased
   }
 
+  /// The plugin as messages name it: "stage 'coconut'".
+  static var subject: String { "\(kind.rawValue) '\(name)'" }
+
   /// By default every model will do.
   public func check(_ models: ReasoningModels) throws {}
 }

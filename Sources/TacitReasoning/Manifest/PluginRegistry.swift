@@ -38,15 +38,6 @@ public struct PluginRegistry: Sendable {
     self.types = types
   }
 
-  /// A registry of types that are part of a program: a fault among them ends it, with its message.
-  public init(compiled plugins: [any Plugin.Type]) {
-    do {
-      try self.init(plugins)
-    } catch {
-      fatalError("\(error)")
-    }
-  }
-
   /// The plugins of one kind, sorted by name.
   public func manifests(of kind: PluginKind) -> [PluginManifest] {
     manifests.filter { $0.kind == kind }

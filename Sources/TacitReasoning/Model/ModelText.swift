@@ -11,7 +11,7 @@ public struct ModelText: Sendable {
   public let chatTemplate: ChatTemplate?
 
   /// Reads the files of a folder.
-  /// - Throws: `Fault` or `Fault` for a missing or faulty file.
+  /// - Throws: `Fault` for a missing or faulty file.
   public init(folder: String) throws {
     tokenizer = try Tokenizer.load(folder: folder)
     chatTemplate = try ChatTemplate.load(folder: folder)

@@ -28,7 +28,7 @@ public struct ReasoningModel: Sendable {
   ///   - located: Where it is.
   ///   - precision: How its weights are kept.
   ///   - scheduler: Shared by all engines of a run.
-  /// - Throws: `Fault`, `Fault` or `Fault` for a faulty file.
+  /// - Throws: `Fault` for a faulty file.
   public init(
     _ located: LocatedModel, precision: WeightPrecision = WeightPrecision(), scheduler: Scheduler
   ) throws {
@@ -54,13 +54,11 @@ public struct ReasoningModel: Sendable {
 
   /// Refuses a model without a chat template.
   /// - Throws: ``Fault`` with the stage's own hint.
-  public func requireChatTemplate(
-    for stage: String, hint: String
-  ) throws(Fault) -> ChatTemplate {
+  public func requireChatTemplate(hint: String) throws(Fault) -> ChatTemplate {
     if let chatTemplate { return chatTemplate }
     throw Fault(
-      "stage '\(stage)', model '\(located.name)'", expected: "a chat template",
-      found: "none in the checkpoint", hint: hint)
+      "model '\(located.name)'", expected: "a chat template", found: "none in the checkpoint",
+      hint: hint)
   }
 
   /// Mean Euclidean norm of the rows of the embedding matrix.
@@ -91,7 +89,7 @@ public struct ReasoningModel: Sendable {
 
   /// The row of a token in the embedding matrix, D components.
   ///
-  /// The id must be one that ``tokenID(_:for:)`` returned.
+  /// The id must be one that ``tokenID(_:)`` returned.
   public func embedding(of tokenID: Int) -> [Float] {
     network.embeddings(of: [Int32(tokenID)])[0]
   }
@@ -104,12 +102,10 @@ public struct ReasoningModel: Sendable {
 
   /// The id of a token that has a row in the embedding matrix.
   /// - Throws: ``Fault`` when the tokenizer or the matrix lacks it.
-  public func tokenID(
-    _ token: String, for stage: @autoclosure () -> String
-  ) throws(Fault) -> Int {
+  public func tokenID(_ token: String) throws(Fault) -> Int {
     func fault(_ found: String, _ hint: String) -> Fault {
       Fault(
-        "stage '\(stage())', model '\(located.name)'", expected: "a token '\(token)'", found: found,
+        "model '\(located.name)'", expected: "a token '\(token)'", found: found,
         hint: hint)
     }
     guard let id = tokenizer.tokenID(token) else {
@@ -125,12 +121,10 @@ public struct ReasoningModel: Sendable {
 
   /// The ids of the latent markers.
   /// - Throws: ``Fault`` when the tokenizer lacks one of them.
-  public func latentMarkers(
-    for stage: @autoclosure () -> String
-  ) throws(Fault) -> LatentMarkers {
+  public func latentMarkers() throws(Fault) -> LatentMarkers {
     let names = tokenizer.configuration["latent_tokens"]
     func id(_ role: String, _ standard: String) throws(Fault) -> Int {
-      try tokenID(names?[role]?.string ?? standard, for: stage())
+      try tokenID(names?[role]?.string ?? standard)
     }
     return LatentMarkers(
       start: try id("start", "<|start-latent|>"), latent: try id("latent", "<|latent|>"),

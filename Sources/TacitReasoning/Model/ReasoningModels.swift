@@ -15,11 +15,11 @@ public struct ReasoningModels: Sendable {
 
   /// The model of a role; "main" is the one that reasons.
   /// - Throws: ``Fault`` when the pipeline names no model for it.
-  public func model(_ role: String, for plugin: String) throws(Fault) -> ReasoningModel {
+  public func model(_ role: String) throws(Fault) -> ReasoningModel {
     if role == "main" { return main }
     guard let model = others[role] else {
       throw Fault(
-        "'\(plugin)'", expected: "a model for the role '\(role)'", found: "none",
+        expected: "a model for the role '\(role)'", found: "none",
         hint: "name it in the pipeline: models = { \(role) = \"…\" }")
     }
     return model

@@ -7,7 +7,7 @@ public protocol Configurable: Sendable {
   init()
 
   /// Finds options that contradict each other, once their values are set.
-  /// - Throws: ``Fault`` or ``Fault`` that names them.
+  /// - Throws: `Fault` that names them.
   func validate() throws
 }
 
@@ -17,13 +17,13 @@ extension Configurable {
 
   /// The options, in the order of declaration.
   public static var declaredOptions: [OptionSpecification] {
-    OptionReflection(compiled: Self()).options.map(\.specification)
+    OptionReflection(tolerating: Self()).options.map(\.specification)
   }
 
   /// All options that are set, defaults included, in the order of declaration.
   public var optionValues: OrderedDictionary<String, OptionValue> {
     var values: OrderedDictionary<String, OptionValue> = [:]
-    for (option, property) in OptionReflection(compiled: self).options {
+    for (option, property) in OptionReflection(tolerating: self).options {
       values[option.name] = property.optionValue
     }
     return values

@@ -27,13 +27,10 @@ struct OptionReflection {
     }
   }
 
-  /// The options of a type that is part of a program: a fault ends it, with its message.
-  init(compiled subject: any Configurable) {
-    do {
-      try self.init(subject)
-    } catch {
-      fatalError("\(error)")
-    }
+  /// What can be told of a declaration that may be faulty; whoever makes one of the type with
+  /// options is told the fault.
+  init(tolerating subject: any Configurable) {
+    try? collect(subject, "\(Swift.type(of: subject))")
   }
 
   private mutating func collect(

@@ -21,8 +21,13 @@ public struct LatentSpan: Configurable {
   /// Finds what does not fit the models.
   /// - Throws: ``Fault`` that says what is missing.
   public func check(_ models: ReasoningModels) throws {
-    try feedback.check(models)
-    for refiner in refiners { try refiner.check(models) }
+    for part in [feedback] + refiners as [any Plugin] {
+      do {
+        try part.check(models)
+      } catch let fault as Fault {
+        throw fault.within(type(of: part).subject)
+      }
+    }
   }
 }
 

@@ -80,6 +80,10 @@ extension ReasoningState {
     stageName = stage.name
     stageIndex = context.index
     defer { elapsed = ContinuousClock.now - runtime.start }
-    try await stage.body.run(&self, in: context)
+    do {
+      try await stage.body.run(&self, in: context)
+    } catch let fault as Fault {
+      throw fault.within(stage)
+    }
   }
 }

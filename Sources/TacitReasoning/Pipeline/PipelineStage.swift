@@ -55,6 +55,18 @@ public struct PipelineStage: Sendable {
   }
 }
 
+extension Fault {
+  /// The same fault with the stage in which it came up and the line that names it, as far as it does
+  /// not say so itself: a stage within the stage has.
+  func within(_ stage: PipelineStage) -> Fault {
+    let name = "stage '\(stage.name)'"
+    let line = stage.location.map { "\($0)" }
+    if let file = stage.location?.file, position.hasPrefix("\(file):") { return self }
+    if position.hasPrefix(name) { return line.map { within($0) } ?? self }
+    return within(line.map { "\($0): \(name)" } ?? name)
+  }
+}
+
 extension Array where Element == PipelineStage {
   /// Finds what does not fit the models.
   /// - Throws: ``Fault`` of the first stage that the models cannot serve.
@@ -63,11 +75,7 @@ extension Array where Element == PipelineStage {
       do {
         try (stage.body as? any Stage)?.check(models)
       } catch let fault as Fault {
-        // A stage within the stage has said where it stands.
-        guard let location = stage.location, !fault.place.hasPrefix("\(location.file):") else {
-          throw fault
-        }
-        throw fault.within("\(location)")
+        throw fault.within(stage)
       }
     }
   }

@@ -18,7 +18,7 @@ struct TrainableModel {
   ///   - startFolder: Model whose weights are copied; nil makes new ones.
   ///   - tokenizer: What the model is to read.
   ///   - vocabulary: The tokens of the problems.
-  /// - Throws: `Fault` for a faulty checkpoint, ``Fault`` for one that is too
+  /// - Throws: `Fault` for a faulty checkpoint and for one that is too
   ///   small for the tokenizer or the problems.
   init(
     _ settings: TrainingSettings, startFolder: String?, tokenizer: Tokenizer,

@@ -42,7 +42,7 @@ public final class TrainingRun {
   ///   - tokenizerFolder: Model whose tokenizer files are used.
   ///   - startFolder: Model whose weights are the first ones, if the settings name one.
   ///   - questions: Held-out questions, if the settings ask for accuracies.
-  /// - Throws: ``Fault``, `Fault` or `Fault` for faulty files.
+  /// - Throws: `Fault` for faulty files.
   public init(
     _ settings: TrainingSettings, in folder: String, tokenizerFolder: String,
     startFolder: String? = nil, questions: HeldOutQuestions? = nil

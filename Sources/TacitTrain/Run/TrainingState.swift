@@ -35,7 +35,7 @@ struct TrainingState {
   }
 
   /// Reads a state into an optimiser and its parameters.
-  /// - Throws: `Fault` for a faulty file, ``Fault`` for one of another run.
+  /// - Throws: `Fault` for a faulty file and for one of another run.
   init(reading path: String, into optimizer: AdamW, settings: JSON) throws {
     let file = try SafeTensorsFile(path: path)
     func fault(_ key: String) -> Fault {

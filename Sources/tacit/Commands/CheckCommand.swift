@@ -29,7 +29,7 @@ struct CheckCommand: ParsableCommand {
     let loader = modelOptions.model.map { _ in modelOptions.loader() }
     for path in recipes {
       do {
-        let loaded = try RecipeLoader.loadAny(path: path, parameters: values, registry: .builtIn)
+        let loaded = try RecipeLoader.loadAny(path: path, parameters: values, registry: .builtIn())
         switch loaded {
         case .pipeline(let recipe):
           _ = try loader?.models(for: recipe.pipeline)

@@ -31,7 +31,7 @@ struct ListStages: ParsableCommand {
   var name: String?
 
   func run() throws {
-    let registry = PluginRegistry.builtIn
+    let registry = try PluginRegistry.builtIn()
     if let name {
       guard let manifest = registry.manifest(named: name) else {
         let known = registry.manifests.map(\.name).joined(separator: ", ")

@@ -61,7 +61,7 @@ struct ReportCommand: ParsableCommand {
       case .html:
         try HTMLReport(
           comparison: comparison, contestants: contestants,
-          plugins: PluginRegistry.builtIn.manifests
+          plugins: PluginRegistry.builtIn().manifests
         ).text()
       }
     let file = try outputOptions.open()

@@ -45,7 +45,7 @@ struct RunCommand: AsyncParsableCommand {
 
   func run() async throws {
     let recipe = try RecipeLoader.load(
-      path: self.recipe, parameters: try parameters.values(), registry: .builtIn,
+      path: self.recipe, parameters: try parameters.values(), registry: .builtIn(),
       log: StandardStreams.writeError)
     let question = try self.question ?? Self.questionFromInput()
     let pipeline = recipe.pipeline

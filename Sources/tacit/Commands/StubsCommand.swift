@@ -19,7 +19,7 @@ struct StubsCommand: ParsableCommand {
   var check: String?
 
   func run() throws {
-    let text = RecipeStubs.render(.builtIn)
+    let text = RecipeStubs.render(try .builtIn())
     guard let check else {
       try StandardStreams.writeOutput(text)
       return

@@ -49,7 +49,7 @@ struct TrainCommand: AsyncParsableCommand {
   func run() async throws {
     threadOptions.apply()
     let settings = try RecipeLoader.loadTraining(
-      path: recipe, parameters: try parameters.values(), registry: .builtIn,
+      path: recipe, parameters: try parameters.values(), registry: .builtIn(),
       log: StandardStreams.writeError
     ).settings
     let locator = ModelLocator(environment: ProcessInfo.processInfo.environment)

@@ -123,7 +123,7 @@ extension VectorsCommand {
 
   private func encode(_ text: String, _ model: ReasoningModel) throws -> [Int] {
     guard chat else { return try model.tokenizer.encode(text) }
-    let template = try model.requireChatTemplate(for: "vectors", hint: "leave --chat out")
+    let template = try model.requireChatTemplate(hint: "leave --chat out")
     let prompt = try template.render(
       messages: [["role": "user", "content": .string(text)]], addGenerationPrompt: true,
       bosToken: model.tokenizer.bosToken, eosToken: model.tokenizer.eosToken)

@@ -5,7 +5,7 @@ import TacitEval
 extension Dataset {
   /// A file, with options after a question mark, or an embedded dataset; `scoring` marks its
   /// samples in place of its own scorer.
-  /// - Throws: `Fault` that says what was expected; `Fault` for two scorers.
+  /// - Throws: `Fault` that says what was expected.
   static func named(_ text: String, scoring: Scoring? = nil) throws -> Dataset {
     let (path, options) = try DatasetOptions.split(text)
     let dataset =

@@ -94,6 +94,6 @@ struct RecipeVariants {
 
   private static func load(_ path: String, _ values: [String: String]) throws -> Recipe {
     try RecipeLoader.load(
-      path: path, parameters: values, registry: .builtIn, log: StandardStreams.writeError)
+      path: path, parameters: values, registry: .builtIn(), log: StandardStreams.writeError)
   }
 }

@@ -15,7 +15,7 @@ struct ScorerOptions: ParsableArguments {
 
   /// The scorer, if the command line names one; with `hasDataset` samples have whatever else the
   /// dataset says.
-  /// - Throws: `Fault` for an unknown name, `Fault` for a faulty file.
+  /// - Throws: `Fault` for an unknown name or a faulty file.
   func scoring(hasDataset: Bool) throws -> Scoring? {
     guard let scorer else { return nil }
     guard scorer.hasSuffix(".lua") else { return try .named(scorer) }
