@@ -1,5 +1,5 @@
-import TacitFault
 import TacitCheckpoint
+import TacitFault
 import TacitTensor
 
 /// The trained map from states to the next pass's rows: linear, GELU, linear, layer norm.

@@ -1,7 +1,7 @@
-import TacitFault
 import OrderedCollections
 import Synchronization
 import TacitCheckpoint
+import TacitFault
 import TacitModel
 import TacitReasoning
 import TacitTensor

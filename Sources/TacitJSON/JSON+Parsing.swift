@@ -1,6 +1,6 @@
-import TacitFault
 import CJSONC
 import OrderedCollections
+import TacitFault
 
 extension JSON {
   /// Deepest nesting that is read; deeper text is an error, not a stack overflow.

@@ -1,5 +1,5 @@
-import TacitFault
 import OrderedCollections
+import TacitFault
 
 extension JSON {
   /// How a value is laid out when written.

@@ -1,5 +1,5 @@
-import TacitFault
 import TacitCheckpoint
+import TacitFault
 import TacitTensor
 
 /// A decoder: rows in, residual stream and logits out.

@@ -1,5 +1,5 @@
-import TacitFault
 import OrderedCollections
+import TacitFault
 import TacitReasoning
 
 extension LuaValue {

@@ -1,6 +1,6 @@
-import TacitFault
 import Foundation
 import TacitCheckpoint
+import TacitFault
 import TacitReasoning
 
 /// Checks the table that a recipe passes to a constructor against the plugin's declaration.

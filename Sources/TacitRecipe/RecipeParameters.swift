@@ -1,5 +1,5 @@
-import TacitFault
 import Synchronization
+import TacitFault
 import TacitReasoning
 
 /// The parameters of one load: those given on the command line and those the recipe declares.

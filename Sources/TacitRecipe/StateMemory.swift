@@ -1,5 +1,5 @@
-import TacitFault
 import Synchronization
+import TacitFault
 import TacitReasoning
 
 /// The states of one run of a script stage: its own, its forks and its checkpoints.

@@ -1,6 +1,6 @@
-import TacitFault
 import TacitBench
 import TacitCheckpoint
+import TacitFault
 import TacitModel
 import TacitTensor
 import Testing

@@ -1,5 +1,5 @@
-import TacitFault
 import TacitEval
+import TacitFault
 import TacitJSON
 import TacitModel
 import TacitReasoning
@@ -27,8 +27,8 @@ private func records(
   }
 }
 
-private func contestant(_ label: String, _ records: [SampleRecord]) -> Contestant {
-  Contestant(label: label, path: "runs/\(label)", manifest: nil, records: records)
+private func recordedRun(_ label: String, _ records: [SampleRecord]) -> RecordedRun {
+  RecordedRun(label: label, path: "runs/\(label)", manifest: nil, records: records)
 }
 
 /// Ten samples: both right on 4, only the run on 4, only the baseline on 1, neither on 1.
@@ -37,13 +37,13 @@ private let runScores = [true, true, true, true, true, true, true, true, false, 
 
 @Suite struct ComparisonTests {
   @Test func pairsOfSingleAnswers() throws {
-    let base = contestant("base", try records(baseScores.map { [$0] }))
-    let run = contestant("run", try records(runScores.map { [$0] }, positions: 20, seconds: 3))
+    let base = recordedRun("base", try records(baseScores.map { [$0] }))
+    let run = recordedRun("run", try records(runScores.map { [$0] }, positions: 20, seconds: 3))
     let comparison = try Comparison([run, base], baseline: 1)
     #expect(comparison.sampleCount == 10 && comparison.repeatCount == 1)
-    #expect(comparison.entries.map(\.results.accuracy.mean) == [0.8, 0.5])
+    #expect(comparison.runs.map(\.results.accuracy.mean) == [0.8, 0.5])
     let pair = try #require(comparison.pairs.first)
-    #expect(pair.entry == 0 && abs(pair.difference - 0.3) < 1e-12)
+    #expect(pair.run == 0 && abs(pair.difference - 0.3) < 1e-12)
     #expect(pair.outcomes == .init(both: 4, onlyRun: 4, onlyBaseline: 1, neither: 1))
     // Five throws of a coin, at most one head, two-sided: 2 · 6 / 32.
     #expect(pair.test == .mcnemar && abs(pair.pValue - 0.375) < 1e-12 && !pair.isSettled)
@@ -60,8 +60,8 @@ private let runScores = [true, true, true, true, true, true, true, true, false, 
 
   /// Nothing is known of what a failed completion would have cost.
   @Test func failuresAreNamedAndNotCheap() throws {
-    let base = contestant("base", try records(baseScores.map { [$0] }))
-    var run = contestant("run", base.records)
+    let base = recordedRun("base", try records(baseScores.map { [$0] }))
+    var run = recordedRun("run", base.records)
     for index in 0..<4 {
       let sample = EvaluationSample(id: "s/\(index)", question: "\(index)?", target: "yes")
       run.records[index] = SampleRecord(
@@ -75,29 +75,29 @@ private let runScores = [true, true, true, true, true, true, true, true, false, 
     run.records = Array(run.records.prefix(4))
     let failed = try Comparison([run])
     #expect(failed.accuracyTable.rows[0].last == "—" && failed.costTable.rows[0].last == "—")
-    #expect(failed.entries[0].results.json(hash: nil)["means"] == .null)
+    #expect(failed.runs[0].results.json(hash: nil)["means"] == .null)
   }
 
   @Test func repeatsAndClustersAreFlippedTogether() throws {
     let clusters = (0..<10).map { Optional("c\($0 / 2)") }
-    let base = contestant("base", try records(baseScores.map { [$0, false] }, clusters: clusters))
-    let run = contestant("run", try records(runScores.map { [$0, true] }, clusters: clusters))
+    let base = recordedRun("base", try records(baseScores.map { [$0, false] }, clusters: clusters))
+    let run = recordedRun("run", try records(runScores.map { [$0, true] }, clusters: clusters))
     let comparison = try Comparison([base, run])
     let pair = try #require(comparison.pairs.first)
     #expect(pair.test == .signFlip && comparison.repeatCount == 2)
     #expect(pair.outcomes == .init(both: 4, onlyRun: 14, onlyBaseline: 1, neither: 1))
     // Sums over the five clusters are 1, 1, 2, 2, 0.5: only all signs equal reach 6.5.
     #expect(abs(pair.pValue - 2.0 / 32) < 1e-12)
-    let repeats = try #require(comparison.entries[1].repeats)
+    let repeats = try #require(comparison.runs[1].repeats)
     #expect(repeats.passAtK.map { ($0 * 100).rounded() } == [90, 100])
     // A tie goes to the first answer: the last two samples answer "no" first.
     #expect(repeats.majorityAccuracy == 0.8)
   }
 
   @Test func holmAdjustsOverAllPairs() throws {
-    let base = contestant("base", try records(Array(repeating: [false], count: 20)))
-    let one = contestant("one", try records((0..<20).map { [$0 < 7] }))
-    let two = contestant("two", try records((0..<20).map { [$0 < 6] }))
+    let base = recordedRun("base", try records(Array(repeating: [false], count: 20)))
+    let one = recordedRun("one", try records((0..<20).map { [$0 < 7] }))
+    let two = recordedRun("two", try records((0..<20).map { [$0 < 6] }))
     let comparison = try Comparison([base, one, two])
     let raw = [2.0 / 128, 2.0 / 64]
     #expect(zip(comparison.pairs, raw).allSatisfy { abs($0.pValue - $1) < 1e-12 })
@@ -110,19 +110,19 @@ private let runScores = [true, true, true, true, true, true, true, true, false, 
   @Test func onlySharedSamplesCount() throws {
     let whole = try records(baseScores.map { [$0] })
     let comparison = try Comparison([
-      contestant("a", whole), contestant("b", Array(whole.prefix(6))),
+      recordedRun("a", whole), recordedRun("b", Array(whole.prefix(6))),
     ])
     #expect(comparison.sampleCount == 6 && comparison.leftOutCount == 4)
-    #expect(comparison.entries.allSatisfy { $0.results.sampleCount == 6 })
+    #expect(comparison.runs.allSatisfy { $0.results.sampleCount == 6 })
     #expect(comparison.findings.contains { $0.hasPrefix("4 samples that only some") })
     #expect(comparison.findings[0].contains("no completion is right in one"))
   }
 
   @Test func runsOverOtherSamplesAreRefused() throws {
-    let base = contestant("base", try records([[true], [true]]))
+    let base = recordedRun("base", try records([[true], [true]]))
     func error(_ records: [SampleRecord]) -> Fault? {
       #expect(throws: Fault.self) {
-        try Comparison([base, contestant("x", records)])
+        try Comparison([base, recordedRun("x", records)])
       }
     }
     var renamed = base.records
@@ -136,8 +136,8 @@ private let runScores = [true, true, true, true, true, true, true, true, false, 
 
   /// A failed sample is wrong, but has no costs that could be compared.
   @Test func failuresHaveNoCosts() throws {
-    let base = contestant("base", try records(baseScores.map { [$0] }))
-    var run = contestant("run", base.records)
+    let base = recordedRun("base", try records(baseScores.map { [$0] }))
+    var run = recordedRun("run", base.records)
     let sample = EvaluationSample(id: "s/0", question: "0?", target: "yes")
     run.records[0] = SampleRecord(
       sample, repeat: 0, error: Failure(), scoring: try .named("exact"))
@@ -153,8 +153,8 @@ private let runScores = [true, true, true, true, true, true, true, true, false, 
   }
 
   @Test func numbersForOtherPrograms() throws {
-    let base = contestant("base", try records(baseScores.map { [$0] }))
-    let run = contestant("run", try records(runScores.map { [$0] }))
+    let base = recordedRun("base", try records(baseScores.map { [$0] }))
+    let run = recordedRun("run", try records(runScores.map { [$0] }))
     let comparison = try Comparison([base, run])
     let json = try JSON(parsing: comparison.json([base, run]).text())
     #expect(json["pairs"]?[0]?["outcomes"]?["only_run"] == 4)

@@ -1,6 +1,6 @@
-import TacitFault
 import Foundation
 import OrderedCollections
+import TacitFault
 import TacitJSON
 import TacitReasoning
 import Testing

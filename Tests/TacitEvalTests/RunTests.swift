@@ -1,7 +1,7 @@
-import TacitFault
 import Foundation
 import OrderedCollections
 import Synchronization
+import TacitFault
 import TacitJSON
 import TacitReasoning
 import Testing

@@ -1,6 +1,6 @@
-import TacitFault
 import Foundation
 import TacitCheckpoint
+import TacitFault
 import TacitTesting
 import Testing
 

@@ -1,5 +1,5 @@
-import TacitFault
 import Synchronization
+import TacitFault
 import TacitModel
 import TacitStrategies
 import Testing

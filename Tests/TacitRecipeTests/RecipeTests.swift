@@ -1,6 +1,6 @@
-import TacitFault
 import FoundationEssentials
 import Synchronization
+import TacitFault
 import Testing
 
 @testable import TacitReasoning

@@ -1,6 +1,6 @@
-import TacitFault
 import Foundation
 import Synchronization
+import TacitFault
 import TacitReasoning
 import TacitTesting
 import Testing

@@ -1,6 +1,6 @@
-import TacitFault
 import Foundation
 import Synchronization
+import TacitFault
 import TacitModel
 import TacitStrategies
 import TacitTensor

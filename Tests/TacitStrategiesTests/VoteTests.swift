@@ -1,6 +1,6 @@
-import TacitFault
 import Foundation
 import Synchronization
+import TacitFault
 import TacitJSON
 import TacitModel
 import TacitReasoning

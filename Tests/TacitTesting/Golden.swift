@@ -1,5 +1,5 @@
-import TacitFault
 import TacitCheckpoint
+import TacitFault
 import TacitJSON
 
 /// One file of reference data: its cases, and the arrays that belong to them.

@@ -1,8 +1,8 @@
-import TacitFault
 import TacitCheckpoint
+import TacitFault
 import TacitJSON
-import TacitReasoning
 import TacitModel
+import TacitReasoning
 import TacitTensor
 import TacitTesting
 import TacitText

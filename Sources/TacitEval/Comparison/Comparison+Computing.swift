@@ -4,34 +4,34 @@ import TacitStatistics
 extension Comparison {
   /// Compares runs on the samples that all of them have completed.
   ///
-  /// The same contestants and seed give the same numbers to the last bit.
+  /// The same runs and seed give the same numbers to the last bit.
   /// - Parameters:
-  ///   - contestants: At least one, with labels of their own.
+  ///   - recordedRuns: At least one, with labels of their own.
   ///   - baseline: Index of the one that the others are compared with.
   ///   - seed: Of the bootstrap and of drawn permutations.
   /// - Throws: ``Fault`` when the runs are not over the same samples.
   public init(
-    _ contestants: [Contestant], baseline: Int = 0, seed: UInt64 = 0
+    _ recordedRuns: [RecordedRun], baseline: Int = 0, seed: UInt64 = 0
   ) throws(Fault) {
-    precondition(contestants.indices.contains(baseline), "the baseline is one of the contestants")
+    precondition(recordedRuns.indices.contains(baseline), "the baseline is one of the runs")
     precondition(
-      Set(contestants.map(\.label)).count == contestants.count, "labels tell contestants apart")
-    let compared = try ComparedSamples(contestants)
-    entries = contestants.indices.map { index in
-      Entry(
-        label: contestants[index].label,
+      Set(recordedRuns.map(\.label)).count == recordedRuns.count, "labels tell runs apart")
+    let compared = try ComparedSamples(recordedRuns)
+    runs = recordedRuns.indices.map { index in
+      RunResults(
+        label: recordedRuns[index].label,
         results: EvaluationResults(compared.samples.flatMap { $0.completions[index] }),
-        repeats: RepeatedResults(compared, contestant: index))
+        repeats: RepeatedResults(compared, run: index))
     }
     self.baseline = baseline
     sampleCount = compared.samples.count
     leftOutCount = compared.leftOutCount
     repeatCount = compared.repeatCount
-    let knowsCosts = entries.map(\.results.isMeasured)
+    let knowsCosts = runs.map(\.results.isMeasured)
     let resamples = Resamples(seed: seed)
-    pairs = contestants.indices.filter { $0 != baseline }.map { index in
+    pairs = recordedRuns.indices.filter { $0 != baseline }.map { index in
       PairComputation(
-        compared: compared, baseline: baseline, entry: index, seed: seed, resamples: resamples
+        compared: compared, baseline: baseline, run: index, seed: seed, resamples: resamples
       ).pair(withCosts: knowsCosts[index] && knowsCosts[baseline])
     }
     for (index, value) in HolmAdjustment.adjusted(pairs.map(\.pValue)).enumerated() {
@@ -44,12 +44,12 @@ extension Comparison {
 private struct PairComputation {
   let compared: ComparedSamples
   let baseline: Int
-  let entry: Int
+  let run: Int
   let seed: UInt64
   let resamples: Resamples
 
   func pair(withCosts: Bool) -> Comparison.Pair {
-    let scores = [baseline, entry].map { run in compared.samples.map { $0.score(run) } }
+    let scores = [baseline, run].map { run in compared.samples.map { $0.score(run) } }
     let difference = PairedDifference(
       baseline: scores[0], candidate: scores[1], clusters: compared.clusters, seed: seed,
       resamples: resamples)
@@ -64,7 +64,7 @@ private struct PairComputation {
       ).pValue
       : SignFlipTest(differences: differences, clusters: compared.clusters, seed: seed).pValue
     return Comparison.Pair(
-      entry: entry, difference: difference.mean, standardError: difference.standardError,
+      run: run, difference: difference.mean, standardError: difference.standardError,
       interval: difference.confidenceInterval, test: isPlain ? .mcnemar : .signFlip,
       pValue: pValue, adjustedPValue: pValue, outcomes: outcomes,
       detectableDifference: DetectableDifference.smallest(
@@ -76,7 +76,7 @@ private struct PairComputation {
   private var outcomes: Comparison.Outcomes {
     var outcomes = Comparison.Outcomes()
     for sample in compared.samples {
-      for (base, run) in zip(sample.completions[baseline], sample.completions[entry]) {
+      for (base, run) in zip(sample.completions[baseline], sample.completions[run]) {
         switch (run.verdict.isCorrect, base.verdict.isCorrect) {
         case (true, true): outcomes.both += 1
         case (true, false): outcomes.onlyRun += 1
@@ -90,7 +90,7 @@ private struct PairComputation {
 
   /// Samples that neither run failed on.
   private var whole: [ComparedSample] {
-    compared.samples.filter { $0.isWhole(baseline) && $0.isWhole(entry) }
+    compared.samples.filter { $0.isWhole(baseline) && $0.isWhole(run) }
   }
 
   private var costs: [Comparison.Cost] {
@@ -99,11 +99,11 @@ private struct PairComputation {
     let clusters = compared.clusters.map { _ in samples.map(\.cluster) }
     return Comparison.Cost.Quantity.allCases.map { quantity in
       let base = samples.map { $0.mean(baseline, quantity.value) }
-      let run = samples.map { $0.mean(entry, quantity.value) }
+      let other = samples.map { $0.mean(run, quantity.value) }
       let ratio = RatioOfTotals(
-        baseline: base, candidate: run, clusters: clusters, seed: seed, resamples: resamples)
+        baseline: base, candidate: other, clusters: clusters, seed: seed, resamples: resamples)
       let test = SignFlipTest(
-        differences: zip(base, run).map { $1 - $0 }, clusters: clusters, seed: seed)
+        differences: zip(base, other).map { $1 - $0 }, clusters: clusters, seed: seed)
       return Comparison.Cost(
         quantity: quantity, ratio: ratio.ratio, interval: ratio.confidenceInterval,
         pValue: test.pValue)
@@ -112,7 +112,7 @@ private struct PairComputation {
 
   private var latency: Comparison.Latency? {
     let seconds = whole.map { sample in
-      [baseline, entry].map { sample.mean($0) { $0.prefillSeconds + $0.decodeSeconds } }
+      [baseline, run].map { sample.mean($0) { $0.prefillSeconds + $0.decodeSeconds } }
     }
     // A clock that did not tick says nothing about the ratio.
     let measured = seconds.filter { $0[0] > 0 && $0[1] > 0 }

@@ -5,7 +5,7 @@ extension Comparison {
   }
 
   private func finding(_ pair: Pair) -> String {
-    let (run, base) = (entries[pair.entry].label, entries[baseline].label)
+    let (run, base) = (runs[pair.run].label, runs[baseline].label)
     let difference = "\(points(pair.difference)) points"
     let bounds = pair.interval.map {
       "95 % interval \(points($0.lowerBound)) to \(points($0.upperBound)), "
@@ -52,7 +52,7 @@ extension Comparison {
     }
     guard !noisy.isEmpty else { return nil }
     let counts = noisy.map { pair in
-      "\(entries[pair.entry].label) (\(pair.latency?.outlierCount ?? 0) samples)"
+      "\(runs[pair.run].label) (\(pair.latency?.outlierCount ?? 0) samples)"
     }
     return "Times are far from the rest for \(counts.joined(separator: ", ")); "
       + "for better ones use an idle machine and --concurrency 1."

@@ -12,24 +12,24 @@ extension Comparison {
   /// | | with repeats `pass_at_k` (a list from k = 1) and `majority_accuracy` |
   /// | `pairs` | every other run against the baseline, see ``Pair`` |
   ///
-  /// - Parameter contestants: what was compared, in the same order.
+  /// - Parameter recordedRuns: what was compared, in the same order.
   /// - Returns: an object that JSON can express.
-  public func json(_ contestants: [Contestant]) -> JSON {
+  public func json(_ recordedRuns: [RecordedRun]) -> JSON {
     [
-      "schema": .integer(RunManifest.schema), "baseline": .string(entries[baseline].label),
+      "schema": .integer(RunManifest.schema), "baseline": .string(runs[baseline].label),
       "samples": .integer(sampleCount), "left_out": .integer(leftOutCount),
       "repeats": .integer(repeatCount),
-      "runs": .array(zip(entries, contestants).map { $0.json($1) }),
-      "pairs": .array(pairs.map { $0.json(label: entries[$0.entry].label) }),
+      "runs": .array(zip(runs, recordedRuns).map { $0.json($1) }),
+      "pairs": .array(pairs.map { $0.json(label: runs[$0.run].label) }),
     ]
   }
 }
 
-extension Comparison.Entry {
-  fileprivate func json(_ contestant: Contestant) -> JSON {
+extension Comparison.RunResults {
+  fileprivate func json(_ recordedRun: RecordedRun) -> JSON {
     var object: OrderedDictionary<String, JSON> = [
-      "label": .string(label), "run": .string(contestant.path),
-      "results": results.json(hash: contestant.manifest?.hash),
+      "label": .string(label), "run": .string(recordedRun.path),
+      "results": results.json(hash: recordedRun.manifest?.hash),
     ]
     if let repeats {
       object["pass_at_k"] = .array(repeats.passAtK.map { .number($0) })

@@ -10,43 +10,43 @@ extension Comparison {
 
   /// Accuracies and their differences to the baseline.
   public var accuracyTable: Table {
-    let name = entries[baseline].label
-    let hasRepeats = entries.contains { $0.repeats != nil }
+    let name = runs[baseline].label
+    let hasRepeats = runs.contains { $0.repeats != nil }
     let titles =
       ["accuracy", "95 % interval", "extracted"]
       + (hasRepeats ? ["pass@\(repeatCount)", "majority"] : [])
       + ["Δ to \(name)", "95 % of Δ", "p", "better/worse", "positions"]
     var table = Table(
       columns: [Table.Column("recipe")] + titles.map { Table.Column($0, isRightAligned: true) })
-    for (index, entry) in entries.enumerated() {
+    for (index, run) in runs.enumerated() {
       table.append(
-        [entry.label + entry.results.mark] + row(entry, hasRepeats) + differenceCells(of: index))
+        [run.label + run.results.mark] + row(run, hasRepeats) + differenceCells(of: index))
     }
     return table
   }
 
   /// Accuracies by the number of reasoning steps; nil where no run knows them.
   public var hopsTable: Table? {
-    let hops = Set(entries.flatMap { $0.results.byHops.map(\.hops) }).sorted()
+    let hops = Set(runs.flatMap { $0.results.byHops.map(\.hops) }).sorted()
     guard !hops.isEmpty else { return nil }
     let columns = hops.map { number in
-      let counts = entries.compactMap { $0.results.byHops.first { $0.hops == number } }
+      let counts = runs.compactMap { $0.results.byHops.first { $0.hops == number } }
       let count = counts.map(\.completionCount).max() ?? 0
       return Table.Column("\(number) (n = \(count))", isRightAligned: true)
     }
     var table = Table(columns: [Table.Column("by reasoning steps")] + columns)
-    for entry in entries {
+    for run in runs {
       let accuracies = hops.map { number in
-        entry.results.byHops.first { $0.hops == number }.map { percent($0.accuracy.mean) } ?? "—"
+        run.results.byHops.first { $0.hops == number }.map { percent($0.accuracy.mean) } ?? "—"
       }
-      table.append([entry.label] + accuracies)
+      table.append([run.label] + accuracies)
     }
     return table
   }
 
   /// What each run costs.
   public var costTable: Table {
-    Table.costs(entries.map { ($0.label, $0.results) })
+    Table.costs(runs.map { ($0.label, $0.results) })
   }
 
   /// Costs as multiples of the baseline's, with 95 % intervals; nil where nothing is known.
@@ -54,7 +54,7 @@ extension Comparison {
     guard pairs.contains(where: { !$0.costs.isEmpty }) else { return nil }
     let titles = ["tokens", "positions", "FLOP", "latency"]
     var table = Table(
-      columns: [Table.Column("× \(entries[baseline].label)")]
+      columns: [Table.Column("× \(runs[baseline].label)")]
         + titles.map { Table.Column($0, isRightAligned: true) })
     for pair in pairs {
       let costs = Cost.Quantity.allCases.map { quantity in
@@ -62,32 +62,32 @@ extension Comparison {
           .map { text($0.ratio, $0.interval) } ?? "—"
       }
       let latency = pair.latency.map { text($0.ratio, $0.interval) } ?? "—"
-      table.append([entries[pair.entry].label] + costs + [latency])
+      table.append([runs[pair.run].label] + costs + [latency])
     }
     return table
   }
 
   /// Everything in plain numbers, a row per run, for other programs.
   public var numberTable: Table {
-    let hasOracle = entries.contains { $0.results.oracleCount > 0 }
+    let hasOracle = runs.contains { $0.results.oracleCount > 0 }
     var rows: [[(name: String, value: String)]] = []
-    for index in entries.indices {
+    for index in runs.indices {
       rows.append(
-        numbers(entries[index]) + numbers(pairs.first { $0.entry == index })
-          + (hasOracle ? [("oracle", "\(entries[index].results.oracleCount)")] : []))
+        numbers(runs[index]) + numbers(pairs.first { $0.run == index })
+          + (hasOracle ? [("oracle", "\(runs[index].results.oracleCount)")] : []))
     }
     return Table(
       columns: (rows.first ?? []).map { Table.Column($0.name) },
       rows: rows.map { $0.map(\.value) })
   }
 
-  private func numbers(_ entry: Entry) -> [(name: String, value: String)] {
-    let results = entry.results
+  private func numbers(_ run: RunResults) -> [(name: String, value: String)] {
+    let results = run.results
     let counts = results.counts
     let interval = results.accuracy.confidenceInterval
     func cost(_ total: Double) -> String { results.mean(total).map { "\($0)" } ?? "" }
     return [
-      ("recipe", entry.label), ("samples", "\(results.sampleCount)"),
+      ("recipe", run.label), ("samples", "\(results.sampleCount)"),
       ("completions", "\(results.completionCount)"), ("failed", "\(results.errorCount)"),
       ("extracted", "\(results.extractedCount)"), ("accuracy", "\(results.accuracy.mean)"),
       ("accuracy_low", "\(interval.lowerBound)"), ("accuracy_high", "\(interval.upperBound)"),
@@ -97,7 +97,7 @@ extension Comparison {
       ("positions", cost(Double(counts.positions))),
       ("flops", cost(counts.floatingPointOperations)),
       ("seconds", cost(results.prefillSeconds + results.decodeSeconds)),
-      ("peak_bytes", entry.results.isMeasured ? "\(counts.peakMemoryBytes)" : ""),
+      ("peak_bytes", run.results.isMeasured ? "\(counts.peakMemoryBytes)" : ""),
     ]
   }
 
@@ -115,10 +115,10 @@ extension Comparison {
     ]
   }
 
-  private func row(_ entry: Entry, _ hasRepeats: Bool) -> [String] {
-    let results = entry.results
+  private func row(_ run: RunResults, _ hasRepeats: Bool) -> [String] {
+    let results = run.results
     let extracted = Double(results.extractedCount) / Double(results.completionCount)
-    let repeats = [entry.repeats?.passAtK.last, entry.repeats?.majorityAccuracy]
+    let repeats = [run.repeats?.passAtK.last, run.repeats?.majorityAccuracy]
     return [
       percent(results.accuracy.mean), percentRange(results.accuracy.confidenceInterval),
       percent(extracted),
@@ -126,10 +126,10 @@ extension Comparison {
   }
 
   private func differenceCells(of index: Int) -> [String] {
-    let entry = entries[index]
-    let positions = entry.results.mean(Double(entry.results.counts.positions))
+    let run = runs[index]
+    let positions = run.results.mean(Double(run.results.counts.positions))
     let cost = positions.map { fixed($0, places: 1) } ?? "—"
-    guard let pair = pairs.first(where: { $0.entry == index }) else {
+    guard let pair = pairs.first(where: { $0.run == index }) else {
       return ["baseline", "", "", "", cost]
     }
     return [

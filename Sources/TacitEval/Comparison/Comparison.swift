@@ -3,8 +3,8 @@
 /// Only samples that every run has completed in all of its repeats take part.
 public struct Comparison: Sendable, Equatable {
   /// One run.
-  public struct Entry: Sendable, Equatable {
-    /// The contestant's label.
+  public struct RunResults: Sendable, Equatable {
+    /// The run's label.
     public var label: String
     /// What the run amounts to over the samples that take part.
     public var results: EvaluationResults
@@ -66,8 +66,8 @@ public struct Comparison: Sendable, Equatable {
 
   /// A run against the baseline.
   public struct Pair: Sendable, Equatable {
-    /// Index of the run among ``Comparison/entries``.
-    public var entry: Int
+    /// Index of the run among ``Comparison/runs``.
+    public var run: Int
     /// Accuracy of the run minus that of the baseline.
     public var difference: Double
     /// Its standard error over pairs of samples, or of clusters; nil for one.
@@ -95,10 +95,10 @@ public struct Comparison: Sendable, Equatable {
   }
 
   /// The runs, in the order given.
-  public var entries: [Entry]
+  public var runs: [RunResults]
   /// Index of the run that the others are compared with.
   public var baseline: Int
-  /// Every other run against it, in the order of the entries.
+  /// Every other run against it, in the order of the runs.
   public var pairs: [Pair]
   /// Samples that take part.
   public var sampleCount: Int

@@ -1,5 +1,5 @@
-import TacitFault
 import OrderedCollections
+import TacitFault
 import TacitJSON
 
 /// The folder of a comparison: which runs it consists of, their run folders, and its results.
@@ -64,12 +64,12 @@ public struct ComparisonFolder: Sendable {
 
   /// The runs as far as they are.
   /// - Throws: ``Fault`` when one is absent or damaged.
-  public func contestants() throws(Fault) -> [Contestant] {
-    var contestants: [Contestant] = []
+  public func recordedRuns() throws(Fault) -> [RecordedRun] {
+    var recordedRuns: [RecordedRun] = []
     for label in labels {
-      contestants.append(Contestant(label: label, run: try Run(reading: run(label))))
+      recordedRuns.append(RecordedRun(label: label, run: try Run(reading: run(label))))
     }
-    return contestants
+    return recordedRuns
   }
 
   /// Label of the baseline in `comparison.json`; nil when that is not there.
@@ -84,9 +84,9 @@ public struct ComparisonFolder: Sendable {
 
   /// Writes `comparison.json`.
   /// - Throws: ``Fault`` when the system refuses.
-  public func write(_ comparison: Comparison, _ contestants: [Contestant]) throws(Fault) {
+  public func write(_ comparison: Comparison, _ recordedRuns: [RecordedRun]) throws(Fault) {
     try File.write(
-      comparison.json(contestants).expressibleText(.indented) + "\n", atomically: results)
+      comparison.json(recordedRuns).expressibleText(.indented) + "\n", atomically: results)
   }
 
   private var results: String { "\(path)/comparison.json" }

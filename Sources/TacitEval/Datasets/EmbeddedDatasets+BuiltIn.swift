@@ -1,5 +1,5 @@
-import TacitFault
 import Foundation
+import TacitFault
 
 extension EmbeddedDatasets {
   /// The datasets that are part of the package.

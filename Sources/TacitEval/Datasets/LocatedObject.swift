@@ -1,5 +1,5 @@
-import TacitFault
 import OrderedCollections
+import TacitFault
 import TacitJSON
 
 /// A JSON object of a dataset file together with the line on which it begins.

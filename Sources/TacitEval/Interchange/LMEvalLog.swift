@@ -1,6 +1,6 @@
-import TacitFault
 import OrderedCollections
 import TacitCheckpoint
+import TacitFault
 import TacitJSON
 
 /// A sample log of lm-evaluation-harness 0.4: `samples_TASK_DATE.jsonl`, as `--log_samples` writes.

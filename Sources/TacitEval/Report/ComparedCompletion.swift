@@ -7,7 +7,7 @@ struct ComparedCompletion {
   }
 
   let key: Key
-  /// By contestant.
+  /// By run.
   let records: [SampleRecord]
 
   /// Whether some but not all runs are right.

@@ -22,12 +22,12 @@ struct DifferencesSection: Sendable {
   /// - Returns: nil when there is nothing to compare.
   init?(_ comparison: Comparison) {
     guard !comparison.pairs.isEmpty else { return nil }
-    baseline = comparison.entries[comparison.baseline].label
+    baseline = comparison.runs[comparison.baseline].label
     let plot = ForestPlot(
       baseline: baseline,
       rows: comparison.pairs.map { pair in
         ForestPlot.Row(
-          label: comparison.entries[pair.entry].label, difference: pair.difference,
+          label: comparison.runs[pair.run].label, difference: pair.difference,
           interval: pair.interval, adjustedPValue: pair.adjustedPValue, isSettled: pair.isSettled)
       })
     wide = plot.draw(width: 760)
@@ -38,7 +38,7 @@ struct DifferencesSection: Sendable {
         Self.cell(pair.costs.first { $0.quantity == quantity })
       }
       return Row(
-        label: comparison.entries[pair.entry].label, cells: costs + [Self.cell(pair.latency)])
+        label: comparison.runs[pair.run].label, cells: costs + [Self.cell(pair.latency)])
     }
     hasCosts = comparison.pairs.contains { !$0.costs.isEmpty || $0.latency != nil }
   }

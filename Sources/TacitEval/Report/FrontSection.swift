@@ -15,8 +15,8 @@ struct FrontSection: Sendable {
   let missing: String?
 
   init(_ comparison: Comparison) {
-    let known = comparison.entries.indices.filter { comparison.entries[$0].results.isMeasured }
-    let unknown = comparison.entries.filter { !$0.results.isMeasured }.map(\.label)
+    let known = comparison.runs.indices.filter { comparison.runs[$0].results.isMeasured }
+    let unknown = comparison.runs.filter { !$0.results.isMeasured }.map(\.label)
     missing = unknown.isEmpty ? nil : unknown.joined(separator: ", ")
     guard !known.isEmpty else {
       figures = []
@@ -24,9 +24,9 @@ struct FrontSection: Sendable {
     }
     figures = ComputeQuantity.allCases.map { quantity in
       let points = known.map { index in
-        let results = comparison.entries[index].results
+        let results = comparison.runs[index].results
         return FrontPlot.Point(
-          label: comparison.entries[index].label, compute: quantity.mean(results),
+          label: comparison.runs[index].label, compute: quantity.mean(results),
           accuracy: results.accuracy.mean, interval: results.accuracy.confidenceInterval,
           isBaseline: index == comparison.baseline)
       }

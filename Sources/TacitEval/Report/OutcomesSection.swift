@@ -28,12 +28,12 @@ struct OutcomesSection: Sendable {
       let total = outcomes.both + outcomes.onlyRun + outcomes.onlyBaseline + outcomes.neither
       func cell(_ outcome: String, _ count: Int) -> Cell {
         Cell(
-          filter: "\(outcome) \(pair.entry)", count: count,
+          filter: "\(outcome) \(pair.run)", count: count,
           share: percent(Double(count) / Double(max(1, total))))
       }
       return Table(
-        run: comparison.entries[pair.entry].label,
-        baseline: comparison.entries[comparison.baseline].label,
+        run: comparison.runs[pair.run].label,
+        baseline: comparison.runs[comparison.baseline].label,
         both: cell("both", outcomes.both), onlyRun: cell("run", outcomes.onlyRun),
         onlyBaseline: cell("baseline", outcomes.onlyBaseline),
         neither: cell("neither", outcomes.neither))

@@ -20,17 +20,17 @@ struct PageHeader: Sendable {
   let findings: [Finding]
   let cautions: [String]
 
-  init(_ comparison: Comparison, contestants: [Contestant]) {
-    let manifests = contestants.compactMap(\.manifest)
+  init(_ comparison: Comparison, recordedRuns: [RecordedRun]) {
+    let manifests = recordedRuns.compactMap(\.manifest)
     func all(_ read: (RunManifest) -> String?) -> String {
       OrderedSet(manifests.compactMap(read)).joined(separator: ", ")
     }
     let dataset = all { $0.ingredients["dataset"]?["name"]?.string }
-    let runs = contestants.count == 1 ? "one run" : "\(contestants.count) runs"
+    let runs = recordedRuns.count == 1 ? "one run" : "\(recordedRuns.count) runs"
     let samples = comparison.sampleCount == 1 ? "one sample" : "\(comparison.sampleCount) samples"
     title = "\(dataset.isEmpty ? "Unnamed dataset" : dataset): \(runs), \(samples)"
     let repeats = comparison.repeatCount > 1 ? ", \(comparison.repeatCount) times each" : ""
-    let rules = OrderedSet(comparison.entries.map(\.results.decidingRule))
+    let rules = OrderedSet(comparison.runs.map(\.results.decidingRule))
     facts = [
       Fact(term: "Dataset", text: dataset),
       Fact(term: "Samples", text: "\(comparison.sampleCount)\(repeats)"),

@@ -1,7 +1,7 @@
-import TacitFault
 import Foundation
 import Mustache
 import TacitCheckpoint
+import TacitFault
 
 /// The parts of a report that are the same for all: markup, style and script.
 struct ReportTemplates: Sendable {

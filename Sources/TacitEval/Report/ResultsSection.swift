@@ -44,9 +44,9 @@ struct ResultsSection: Sendable {
   let hops: HopsTable?
 
   init(_ comparison: Comparison, fidelities: [String]) {
-    let costs = CostColumn.all(of: comparison.entries)
+    let costs = CostColumn.all(of: comparison.runs)
     let isCompared = !comparison.pairs.isEmpty
-    let base = comparison.entries[comparison.baseline].label
+    let base = comparison.runs[comparison.baseline].label
     groups =
       [Group(title: "Correct, %", span: 3)]
       + (isCompared ? [Group(title: "Against \(base), points", span: 3)] : [])
@@ -64,14 +64,14 @@ struct ResultsSection: Sendable {
           Column(title: "p", explanation: "p-value of equal accuracy, adjusted by Holm"),
         ] : [])
       + costs.map { Column(title: $0.title, explanation: $0.explanation) }
-    rows = comparison.entries.indices.map { index in
-      let entry = comparison.entries[index]
+    rows = comparison.runs.indices.map { index in
+      let run = comparison.runs[index]
       let cells =
-        Self.accuracyCells(entry.results)
-        + (isCompared ? Self.differenceCells(comparison.pairs.first { $0.entry == index }) : [])
-        + costs.map { $0.cell(entry) }
+        Self.accuracyCells(run.results)
+        + (isCompared ? Self.differenceCells(comparison.pairs.first { $0.run == index }) : [])
+        + costs.map { $0.cell(run) }
       return Row(
-        label: entry.label, isBaseline: isCompared && index == comparison.baseline,
+        label: run.label, isBaseline: isCompared && index == comparison.baseline,
         fidelity: fidelities[index], cells: cells)
     }
     repeats = RepeatsTable(comparison)
@@ -107,7 +107,7 @@ private struct CostColumn {
   private let unit: ScaledUnit
   private let value: @Sendable (EvaluationResults) -> Double?
 
-  static func all(of entries: [Comparison.Entry]) -> [CostColumn] {
+  static func all(of runs: [Comparison.RunResults]) -> [CostColumn] {
     func mean(_ total: @escaping @Sendable (EvaluationResults) -> Double)
       -> @Sendable (EvaluationResults) -> Double?
     {
@@ -117,7 +117,7 @@ private struct CostColumn {
       _ title: (String) -> String, _ explanation: String, allowsFractions: Bool = false,
       _ value: @escaping @Sendable (EvaluationResults) -> Double?
     ) -> CostColumn {
-      let largest = entries.filter(\.results.isMeasured).compactMap { value($0.results) }.max() ?? 0
+      let largest = runs.filter(\.results.isMeasured).compactMap { value($0.results) }.max() ?? 0
       let unit = ScaledUnit(largest: largest, allowsFractions: allowsFractions)
       return CostColumn(
         title: title(unit.prefix), explanation: explanation, unit: unit, value: value)
@@ -151,8 +151,8 @@ private struct CostColumn {
     ]
   }
 
-  func cell(_ entry: Comparison.Entry) -> ResultsSection.Cell {
-    guard entry.results.isMeasured, let value = value(entry.results) else { return .unknown }
+  func cell(_ run: Comparison.RunResults) -> ResultsSection.Cell {
+    guard run.results.isMeasured, let value = value(run.results) else { return .unknown }
     return .init(unit.text(value), sortedBy: value)
   }
 }
@@ -171,10 +171,10 @@ struct RepeatsTable: Sendable {
   init?(_ comparison: Comparison) {
     guard comparison.repeatCount > 1 else { return nil }
     titles = (1...comparison.repeatCount).map { "pass@\($0)" } + ["majority"]
-    rows = comparison.entries.map { entry in
-      let shares = entry.repeats.map { $0.passAtK + [$0.majorityAccuracy] }
+    rows = comparison.runs.map { run in
+      let shares = run.repeats.map { $0.passAtK + [$0.majorityAccuracy] }
       return Row(
-        label: entry.label,
+        label: run.label,
         cells: shares?.map { fixed(100 * $0, places: 1) }
           ?? Array(repeating: "—", count: comparison.repeatCount + 1))
     }
@@ -187,13 +187,13 @@ struct HopsTable: Sendable {
   let rows: [RepeatsTable.Row]
 
   init?(_ comparison: Comparison) {
-    let groups = comparison.entries[comparison.baseline].results.byHops
+    let groups = comparison.runs[comparison.baseline].results.byHops
     guard groups.count > 1 else { return nil }
     titles = groups.map { "\($0.hops) (\($0.completionCount))" }
-    rows = comparison.entries.map { entry in
-      let found = groups.map { group in entry.results.byHops.first { $0.hops == group.hops } }
+    rows = comparison.runs.map { run in
+      let found = groups.map { group in run.results.byHops.first { $0.hops == group.hops } }
       return RepeatsTable.Row(
-        label: entry.label,
+        label: run.label,
         cells: found.map { $0.map { fixed(100 * $0.accuracy.mean, places: 1) } ?? "—" })
     }
   }

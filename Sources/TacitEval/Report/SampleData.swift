@@ -1,5 +1,5 @@
-import TacitFault
 import OrderedCollections
+import TacitFault
 import TacitJSON
 
 /// The completions as the page's script reads them.
@@ -26,11 +26,11 @@ struct SampleData {
   /// Collects the completions and reads the traces beside them.
   /// - Throws: ``Fault`` when a recorded trace is damaged.
   init(
-    _ comparison: Comparison, contestants: [Contestant], completions: [ComparedCompletion],
+    _ comparison: Comparison, recordedRuns: [RecordedRun], completions: [ComparedCompletion],
     textBudget: Int = Self.textBudget, traceBudget: Int = Self.traceBudget
   ) throws(Fault) {
     let traces = try TraceSelection(
-      contestants, completions: completions, budget: traceBudget)
+      recordedRuns, completions: completions, budget: traceBudget)
     var texts = TextBudget(
       Self.texts(of: completions, baseline: comparison.baseline), budget: textBudget)
     let samples = completions.map { row in
@@ -43,12 +43,12 @@ struct SampleData {
           row.records.indices.map { index in
             Self.outcome(
               row.records[index],
-              trace: traces.trace(of: row.key, contestant: index), texts: &texts)
+              trace: traces.trace(of: row.key, recordedRun: index), texts: &texts)
           }),
       ])
     }
     json = [
-      "runs": .array(comparison.entries.map { .string(visible($0.label)) }),
+      "runs": .array(comparison.runs.map { .string(visible($0.label)) }),
       "baseline": .integer(comparison.baseline), "samples": .array(samples),
     ]
     cutTextCount = texts.cutCount

@@ -51,17 +51,17 @@ struct SamplesSection: Sendable {
 
   init(_ comparison: Comparison, completions: [ComparedCompletion], data: SampleData) {
     count = completions.count
-    runs = comparison.entries.map(\.label)
-    let base = comparison.entries[comparison.baseline].label
+    runs = comparison.runs.map(\.label)
+    let base = comparison.runs[comparison.baseline].label
     groups = comparison.pairs.map { pair in
-      let run = comparison.entries[pair.entry].label
+      let run = comparison.runs[pair.run].label
       return FilterGroup(
         title: "\(run) against \(base)",
         filters: [
-          Filter(value: "run \(pair.entry)", title: "only \(run) right"),
-          Filter(value: "baseline \(pair.entry)", title: "only \(base) right"),
-          Filter(value: "both \(pair.entry)", title: "both right"),
-          Filter(value: "neither \(pair.entry)", title: "neither right"),
+          Filter(value: "run \(pair.run)", title: "only \(run) right"),
+          Filter(value: "baseline \(pair.run)", title: "only \(base) right"),
+          Filter(value: "both \(pair.run)", title: "both right"),
+          Filter(value: "neither \(pair.run)", title: "neither right"),
         ])
     }
     hasHops = completions.contains { $0.records[0].hops != nil }

@@ -42,10 +42,10 @@ struct SettingsSection: Sendable {
   let sharedCount: Int
   let runs: [RunFacts]
 
-  init(_ contestants: [Contestant], baseline: Int) {
-    labels = contestants.map(\.label)
-    let tables = contestants.map { contestant in
-      contestant.manifest.map { FlatIngredients($0.ingredients).values }
+  init(_ recordedRuns: [RecordedRun], baseline: Int) {
+    labels = recordedRuns.map(\.label)
+    let tables = recordedRuns.map { recordedRun in
+      recordedRun.manifest.map { FlatIngredients($0.ingredients).values }
     }
     let paths = tables.reduce(into: OrderedSet<String>()) { $0.formUnion($1?.keys ?? []) }
     var differing: [Row] = []
@@ -54,7 +54,7 @@ struct SettingsSection: Sendable {
       let values = tables.map { $0.map { $0[path] ?? "—" } ?? "unknown" }
       // A file that only one run has is told by its recipe, which is shown whole.
       let isLone = path.hasPrefix("recipe.files.") && tables.count { $0?[path] != nil } == 1
-      if isLone && contestants.count > 1 { continue }
+      if isLone && recordedRuns.count > 1 { continue }
       if Set(values).count == 1 {
         shared.append(Shared(path: path, text: Self.short(values[0])))
       } else {
@@ -67,14 +67,14 @@ struct SettingsSection: Sendable {
     self.differing = differing
     self.shared = shared
     sharedCount = shared.count
-    runs = contestants.map(Self.facts)
+    runs = recordedRuns.map(Self.facts)
   }
 
-  private static func facts(_ contestant: Contestant) -> RunFacts {
-    let files = contestant.manifest?.ingredients["recipe"]?["files"]?.array ?? []
-    let environment = contestant.manifest?.environment.object ?? [:]
+  private static func facts(_ recordedRun: RecordedRun) -> RunFacts {
+    let files = recordedRun.manifest?.ingredients["recipe"]?["files"]?.array ?? []
+    let environment = recordedRun.manifest?.environment.object ?? [:]
     return RunFacts(
-      label: contestant.label, path: contestant.path, hash: contestant.manifest?.hash ?? "—",
+      label: recordedRun.label, path: recordedRun.path, hash: recordedRun.manifest?.hash ?? "—",
       environment: FlatIngredients(.object(environment)).values.map {
         Shared(path: $0.key, text: excerpt(of: $0.value, limit: 400))
       },

@@ -23,15 +23,15 @@ struct TraceSelection {
   /// Reads the traces beside the records; each file is read once.
   /// - Throws: ``Fault`` when a line before the last is damaged.
   init(
-    _ contestants: [Contestant], completions: [ComparedCompletion], budget: Int
+    _ recordedRuns: [RecordedRun], completions: [ComparedCompletion], budget: Int
   ) throws(Fault) {
     let order = completions.filter(\.isDisputed) + completions.filter { !$0.isDisputed }
     var rank: [ComparedCompletion.Key: Int] = [:]
     for (index, row) in order.enumerated() { rank[row.key] = index }
     var recorded: Set<ComparedCompletion.Key> = []
     var limit = order.count
-    for (index, contestant) in contestants.enumerated() {
-      let path = RunFiles(folder: contestant.path).trace
+    for (index, recordedRun) in recordedRuns.enumerated() {
+      let path = RunFiles(folder: recordedRun.path).trace
       guard File.exists(path) else { continue }
       var found: [ComparedCompletion.Key: Encoded] = [:]
       _ = try readLines(path, as: "a trace", parse: TraceRecord.init(json:)) {
@@ -52,8 +52,8 @@ struct TraceSelection {
   var shownCount: Int { traces.count }
 
   /// The trace for the script, or nil when there is none or no room for it.
-  func trace(of key: ComparedCompletion.Key, contestant: Int) -> JSON? {
-    traces[key]?[contestant]?.json
+  func trace(of key: ComparedCompletion.Key, recordedRun: Int) -> JSON? {
+    traces[key]?[recordedRun]?.json
   }
 
   /// Drops what is over the budget.

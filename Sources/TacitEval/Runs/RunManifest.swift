@@ -1,6 +1,6 @@
-import TacitFault
 import OrderedCollections
 import TacitCheckpoint
+import TacitFault
 import TacitJSON
 
 /// What a run was made with: `manifest.json`.

@@ -1,5 +1,5 @@
-import TacitFault
 import TacitCheckpoint
+import TacitFault
 import TacitJSON
 
 /// Reads keys of config.json and says what is wrong with them.

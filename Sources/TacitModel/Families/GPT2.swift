@@ -1,5 +1,5 @@
-import TacitFault
 import TacitCheckpoint
+import TacitFault
 import TacitTensor
 
 extension ModelFamily {

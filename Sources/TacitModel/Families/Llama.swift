@@ -1,5 +1,5 @@
-import TacitFault
 import TacitCheckpoint
+import TacitFault
 
 extension ModelFamily {
   /// Llama 2 and 3, and what is built like them.

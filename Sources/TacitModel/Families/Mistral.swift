@@ -1,5 +1,5 @@
-import TacitFault
 import TacitCheckpoint
+import TacitFault
 
 extension ModelFamily {
   /// Mistral: slides in every layer, by 4096 columns unless it says otherwise.

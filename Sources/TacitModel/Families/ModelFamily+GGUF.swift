@@ -1,5 +1,5 @@
-import TacitFault
 import TacitCheckpoint
+import TacitFault
 
 extension ModelFamily {
   /// What GGUF files hold of each family of which there are such files.

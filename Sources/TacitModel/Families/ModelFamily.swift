@@ -1,5 +1,5 @@
-import TacitFault
 import TacitCheckpoint
+import TacitFault
 
 /// One family of decoders: keys of its config.json, names of its tensors, its rules, its layers.
 ///

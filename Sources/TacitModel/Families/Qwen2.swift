@@ -1,5 +1,5 @@
-import TacitFault
 import TacitCheckpoint
+import TacitFault
 
 extension ModelFamily {
   /// Qwen 2 and 2.5: biases of queries, keys and values.

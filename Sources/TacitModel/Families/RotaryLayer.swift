@@ -1,5 +1,5 @@
-import TacitFault
 import TacitCheckpoint
+import TacitFault
 import TacitTensor
 
 /// A layer of the Llama line: RMS norms, rotary positions, a gated feed-forward block.

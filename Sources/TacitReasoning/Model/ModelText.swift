@@ -1,6 +1,6 @@
-import TacitFault
 import Foundation
 import TacitCheckpoint
+import TacitFault
 import TacitText
 
 /// The tokenizer and the chat template of a model.

@@ -1,5 +1,5 @@
-import TacitFault
 import OrderedCollections
+import TacitFault
 
 /// Something whose options are properties: a plugin, or options that several plugins share.
 public protocol Configurable: Sendable {

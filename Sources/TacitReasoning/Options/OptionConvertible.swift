@@ -1,5 +1,5 @@
-import TacitFault
 import TacitCheckpoint
+import TacitFault
 
 /// A type that options can have.
 public protocol OptionConvertible: Sendable {

@@ -1,5 +1,5 @@
-import TacitFault
 import CLuaBridge
+import TacitFault
 import TacitReasoning
 
 /// What a script passes to a host function.

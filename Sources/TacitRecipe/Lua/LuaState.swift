@@ -1,6 +1,6 @@
-import TacitFault
 import CLuaBridge
 import Synchronization
+import TacitFault
 import TacitModel
 import TacitReasoning
 

@@ -1,5 +1,5 @@
-import TacitFault
 import Synchronization
+import TacitFault
 import TacitReasoning
 
 /// A value that crosses between a script and Swift; tables are copied.

@@ -1,5 +1,5 @@
-import TacitFault
 import CLuaBridge
+import TacitFault
 import TacitReasoning
 
 /// Writes values in the bridge's wire form.

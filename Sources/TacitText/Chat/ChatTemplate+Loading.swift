@@ -1,5 +1,5 @@
-import TacitFault
 import FoundationEssentials
+import TacitFault
 import TacitJSON
 
 extension ChatTemplate {

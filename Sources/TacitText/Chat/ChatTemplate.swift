@@ -1,5 +1,5 @@
-import TacitFault
 import OrderedCollections
+import TacitFault
 import TacitJSON
 
 /// The chat template of a model, which turns messages into the text that the model reads.

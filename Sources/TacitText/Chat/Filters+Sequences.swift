@@ -1,5 +1,5 @@
-import TacitFault
 import OrderedCollections
+import TacitFault
 
 extension Interpreter {
   func applyToSequence(_ filter: Filter, _ value: Value, _ arguments: inout Arguments)

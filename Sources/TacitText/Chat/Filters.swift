@@ -1,5 +1,5 @@
-import TacitFault
 import OrderedCollections
+import TacitFault
 
 /// The filters that `|` knows.
 enum Filter: String, CaseIterable, Sendable {

@@ -3,8 +3,8 @@
 #elseif canImport(Darwin)
   import Darwin
 #endif
-import TacitFault
 import OrderedCollections
+import TacitFault
 
 /// The functions that every template can call.
 enum Function: String, CaseIterable {

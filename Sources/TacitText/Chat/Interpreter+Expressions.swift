@@ -1,5 +1,5 @@
-import TacitFault
 import OrderedCollections
+import TacitFault
 
 extension Interpreter {
   /// - Throws: ``Fault`` with the place of the innermost expression that failed.

@@ -1,5 +1,5 @@
-import TacitFault
 import OrderedCollections
+import TacitFault
 import TacitJSON
 
 /// A value while a template runs, with the meaning it has in Python.

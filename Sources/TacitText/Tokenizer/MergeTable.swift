@@ -1,5 +1,5 @@
-import TacitFault
 import HeapModule
+import TacitFault
 
 /// The merges of a byte-pair model: pairs of ids with their rank and the id they make.
 struct MergeTable: Sendable {

@@ -1,7 +1,7 @@
-import TacitFault
 import Foundation
 import OrderedCollections
 import TacitCheckpoint
+import TacitFault
 import TacitJSON
 import TacitTensor
 

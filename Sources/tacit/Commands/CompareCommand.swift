@@ -60,7 +60,7 @@ struct CompareCommand: AsyncParsableCommand {
     guard labels.count > 1 else {
       throw ValidationError("expected at least two recipes or parameter values, found one")
     }
-    let baselineIndex = try ContestantOptions.index(of: baseline, among: labels)
+    let baselineIndex = try RecordedRunOptions.index(of: baseline, among: labels)
     let settings = try evaluationOptions.settings(movesOnMismatch: out == nil, warmUpCount: warmup)
     let loader = modelOptions.loader()
     let runs = try variants.map { variant in
@@ -76,11 +76,11 @@ struct CompareCommand: AsyncParsableCommand {
         try await Self.run(runs, settings, in: folder)
       }
     }
-    let contestants = try finished.contestants()
+    let recordedRuns = try finished.recordedRuns()
     let comparison = try Comparison(
-      contestants, baseline: baselineIndex, seed: evaluationOptions.seed)
-    try finished.write(comparison, contestants)
-    try report(comparison, contestants, folder: finished.path)
+      recordedRuns, baseline: baselineIndex, seed: evaluationOptions.seed)
+    try finished.write(comparison, recordedRuns)
+    try report(comparison, recordedRuns, folder: finished.path)
   }
 
   /// Runs what is missing in one folder.
@@ -103,11 +103,11 @@ struct CompareCommand: AsyncParsableCommand {
   }
 
   private func report(
-    _ comparison: Comparison, _ contestants: [Contestant], folder: String
+    _ comparison: Comparison, _ recordedRuns: [RecordedRun], folder: String
   ) throws {
     if json {
       try StandardStreams.writeOutput(
-        comparison.json(contestants).expressibleText(.indented) + "\n")
+        comparison.json(recordedRuns).expressibleText(.indented) + "\n")
     } else {
       try StandardStreams.writeOutput(comparison.text(as: .text))
     }
@@ -115,6 +115,6 @@ struct CompareCommand: AsyncParsableCommand {
       StandardStreams.writeError("comparison: \(folder)\n  tacit report \(folder) -o report.html")
     }
     try reportFailures(
-      zip(comparison.entries, contestants).map { ($0.label, $1.path, $0.results) })
+      zip(comparison.runs, recordedRuns).map { ($0.label, $1.path, $0.results) })
   }
 }

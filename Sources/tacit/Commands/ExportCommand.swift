@@ -1,6 +1,6 @@
-import TacitFault
 import ArgumentParser
 import TacitEval
+import TacitFault
 
 /// Writes a run in the form of another program.
 struct ExportCommand: ParsableCommand {

@@ -34,7 +34,7 @@ struct ReportCommand: ParsableCommand {
         tacit report runs/prosqa/* --baseline direct -o results.csv
       """)
 
-  @OptionGroup var contestants: ContestantOptions
+  @OptionGroup var recordedRuns: RecordedRunOptions
 
   @OptionGroup var outputOptions: OutputOptions
 
@@ -50,17 +50,17 @@ struct ReportCommand: ParsableCommand {
 
   func run() throws {
     let format = try self.format ?? inferredFormat()
-    let (contestants, baseline) = try contestants.contestants()
-    let comparison = try Comparison(contestants, baseline: baseline, seed: seed)
+    let (recordedRuns, baseline) = try recordedRuns.recordedRuns()
+    let comparison = try Comparison(recordedRuns, baseline: baseline, seed: seed)
     let text =
       switch format {
       case .text: comparison.text(as: .text)
       case .markdown: comparison.text(as: .markdown)
       case .csv: comparison.numberTable.rendered(as: .csv)
-      case .json: comparison.json(contestants).expressibleText(.indented) + "\n"
+      case .json: comparison.json(recordedRuns).expressibleText(.indented) + "\n"
       case .html:
         try HTMLReport(
-          comparison: comparison, contestants: contestants,
+          comparison: comparison, recordedRuns: recordedRuns,
           plugins: PluginRegistry.builtIn().manifests
         ).text()
       }

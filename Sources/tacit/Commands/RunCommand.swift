@@ -1,7 +1,7 @@
-import TacitFault
 import ArgumentParser
 import Foundation
 import TacitEval
+import TacitFault
 import TacitJSON
 import TacitModel
 import TacitReasoning

@@ -1,7 +1,7 @@
-import TacitFault
 import ArgumentParser
 import Foundation
 import TacitEval
+import TacitFault
 import TacitJSON
 
 /// Marks the stored completions of runs again.

@@ -1,6 +1,6 @@
-import TacitFault
 import ArgumentParser
 import TacitEval
+import TacitFault
 import TacitJSON
 import TacitReasoning
 

@@ -1,8 +1,8 @@
-import TacitFault
 import ArgumentParser
 import Foundation
 import OrderedCollections
 import TacitCheckpoint
+import TacitFault
 import TacitJSON
 import TacitModel
 import TacitReasoning

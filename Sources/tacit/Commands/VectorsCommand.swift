@@ -1,7 +1,7 @@
-import TacitFault
 import ArgumentParser
 import Foundation
 import TacitCheckpoint
+import TacitFault
 import TacitJSON
 import TacitReasoning
 import TacitStrategies

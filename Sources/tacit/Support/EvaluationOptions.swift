@@ -1,6 +1,6 @@
-import TacitFault
 import ArgumentParser
 import TacitEval
+import TacitFault
 
 /// What is put to the recipes, how often, and how it is watched.
 struct EvaluationOptions: ParsableArguments {

@@ -1,7 +1,7 @@
-import TacitFault
 import ArgumentParser
 import Foundation
 import TacitEval
+import TacitFault
 import TacitReasoning
 
 /// What all runs of one command have in common.

@@ -1,6 +1,6 @@
-import TacitFault
 import Foundation
 import TacitEval
+import TacitFault
 
 extension Dataset {
   /// A file, with options after a question mark, or an embedded dataset; `scoring` marks its

@@ -1,6 +1,6 @@
-import TacitFault
 import ArgumentParser
 import Foundation
+import TacitFault
 import TacitReasoning
 import TacitRecipe
 import TacitStrategies

@@ -1,5 +1,5 @@
-import TacitFault
 import Foundation
+import TacitFault
 
 /// Where a result of many lines goes: standard output, or a file that appears once it is whole.
 final class ResultFile {

@@ -1,8 +1,8 @@
-import TacitFault
 import ArgumentParser
 import Foundation
 import TacitCheckpoint
 import TacitEval
+import TacitFault
 import TacitRecipe
 
 /// What marks the completions.

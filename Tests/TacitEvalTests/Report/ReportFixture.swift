@@ -22,25 +22,25 @@ struct ReportFixture {
   static let templates = packageFolder + "/Sources/TacitEval/Resources/report"
 
   /// The runs; with a folder their traces are written below it.
-  func contestants(in folder: String? = nil) throws -> [Contestant] {
+  func recordedRuns(in folder: String? = nil) throws -> [RecordedRun] {
     try labels.indices.map { run in
       let path = folder.map { "\($0)/run\(run)" } ?? "runs/\(run)"
       if folder != nil { try writeTraces(run, at: path) }
-      return Contestant(
+      return RecordedRun(
         label: labels[run], path: path, manifest: try manifest(run), records: try records(run))
     }
   }
 
   func report(in folder: String? = nil) throws -> String {
-    let contestants = try contestants(in: folder)
-    let comparison = try Comparison(contestants, baseline: 0, seed: 0)
+    let recordedRuns = try recordedRuns(in: folder)
+    let comparison = try Comparison(recordedRuns, baseline: 0, seed: 0)
     let plugins = [
       PluginManifest(
         kind: .stage, name: "think", about: About("", source: "", fidelity: .reconstruction)),
       PluginManifest(
         kind: .stage, name: "generate", about: About("", source: "", fidelity: .faithful)),
     ]
-    return try HTMLReport(comparison: comparison, contestants: contestants, plugins: plugins)
+    return try HTMLReport(comparison: comparison, recordedRuns: recordedRuns, plugins: plugins)
       .text(templates: ReportTemplates(folder: Self.templates))
   }
 

@@ -35,11 +35,11 @@ import Testing
   }
 
   @Test func unknownCostsAreDashes() throws {
-    var contestants = try ReportFixture().contestants()
-    for index in contestants[1].records.indices {
-      contestants[1].records[index].isMeasured = false
+    var recordedRuns = try ReportFixture().recordedRuns()
+    for index in recordedRuns[1].records.indices {
+      recordedRuns[1].records[index].isMeasured = false
     }
-    let comparison = try Comparison(contestants)
+    let comparison = try Comparison(recordedRuns)
     let section = ResultsSection(comparison, fidelities: ["", "", ""])
     #expect(section.rows[1].cells.suffix(8).map(\.text) == Array(repeating: "—", count: 8))
     #expect(section.rows[1].cells.suffix(8).allSatisfy { $0.sortKey.isEmpty })
@@ -57,8 +57,8 @@ import Testing
 
   @Test func outcomesAndRowsCountRepeats() throws {
     let fixture = ReportFixture(repeatCount: 2)
-    let contestants = try fixture.contestants()
-    let comparison = try Comparison(contestants)
+    let recordedRuns = try fixture.recordedRuns()
+    let comparison = try Comparison(recordedRuns)
     let page = try fixture.report()
     #expect(page.contains(#"data-filter="run 2"><b>16</b>"#))
     #expect(comparison.pairs[1].outcomes.onlyRun == 16)
@@ -69,7 +69,7 @@ import Testing
   }
 
   @Test func settingsShowWhatDiffers() throws {
-    let section = SettingsSection(try ReportFixture().contestants(), baseline: 0)
+    let section = SettingsSection(try ReportFixture().recordedRuns(), baseline: 0)
     #expect(
       section.differing.map(\.path) == ["recipe.name", "recipe.stages.think.options.steps"])
     #expect(section.differing[1].cells.map(\.text) == ["—", "1", "2"])
@@ -124,10 +124,10 @@ import Testing
 @Suite struct ReportBudgetTests {
   private func data(textBudget: Int, traceBudget: Int) async throws -> SampleData {
     try await withTemporaryFolder { folder in
-      let contestants = try ReportFixture().contestants(in: folder)
+      let recordedRuns = try ReportFixture().recordedRuns(in: folder)
       return try SampleData(
-        Comparison(contestants), contestants: contestants,
-        completions: ComparedSamples(contestants).completions, textBudget: textBudget,
+        Comparison(recordedRuns), recordedRuns: recordedRuns,
+        completions: ComparedSamples(recordedRuns).completions, textBudget: textBudget,
         traceBudget: traceBudget)
     }
   }

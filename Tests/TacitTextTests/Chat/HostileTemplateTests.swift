@@ -1,5 +1,5 @@
-import TacitFault
 import Foundation
+import TacitFault
 import TacitJSON
 import Testing
 

@@ -1,5 +1,5 @@
-import TacitFault
 import OrderedCollections
+import TacitFault
 import TacitStatistics
 
 /// One sample as every run of a comparison answered it.
@@ -8,48 +8,48 @@ struct ComparedSample: Sendable {
   var id: String
   /// Cluster of the sample, where the dataset has clusters.
   var cluster: String?
-  /// Completions by contestant, in the order of their repeats.
+  /// Completions by run, in the order of their repeats.
   var completions: [[SampleRecord]]
 
-  /// Share of right completions of a contestant.
-  func score(_ contestant: Int) -> Double {
-    let records = completions[contestant]
+  /// Share of right completions of a run.
+  func score(_ run: Int) -> Double {
+    let records = completions[run]
     return Double(records.count(where: \.verdict.isCorrect)) / Double(records.count)
   }
 
-  /// Mean of a cost over the completions of a contestant.
-  func mean(_ contestant: Int, _ cost: (SampleRecord) -> Double) -> Double {
-    let records = completions[contestant]
+  /// Mean of a cost over the completions of a run.
+  func mean(_ run: Int, _ cost: (SampleRecord) -> Double) -> Double {
+    let records = completions[run]
     return records.reduce(0) { $0 + cost($1) } / Double(records.count)
   }
 
-  /// Whether none of a contestant's completions failed, so that their costs mean something.
-  func isWhole(_ contestant: Int) -> Bool {
-    completions[contestant].allSatisfy { $0.error == nil }
+  /// Whether none of a run's completions failed, so that their costs mean something.
+  func isWhole(_ run: Int) -> Bool {
+    completions[run].allSatisfy { $0.error == nil }
   }
 }
 
-/// The samples that all contestants have completed.
+/// The samples that all runs have completed.
 struct ComparedSamples: Sendable {
-  /// Those samples, in the order of the first contestant.
+  /// Those samples, in the order of the first run.
   let samples: [ComparedSample]
-  /// Samples that only some contestants have completed.
+  /// Samples that only some runs have completed.
   let leftOutCount: Int
   /// Completions per sample.
   let repeatCount: Int
 
   /// Matches records by the ids of samples.
   ///
-  /// - Throws: ``Fault`` when the contestants repeat samples differently often, when
+  /// - Throws: ``Fault`` when the recordedRuns repeat samples differently often, when
   ///   they have no sample in common, or when one id stands for different right answers.
-  init(_ contestants: [Contestant]) throws(Fault) {
-    let bySample = contestants.map { OrderedDictionary(grouping: $0.records, by: \.id) }
+  init(_ recordedRuns: [RecordedRun]) throws(Fault) {
+    let bySample = recordedRuns.map { OrderedDictionary(grouping: $0.records, by: \.id) }
     let repeats = bySample.map { $0.values.map(\.count).max() ?? 0 }
     let count = repeats.first ?? 0
     if let other = repeats.firstIndex(where: { $0 != count }) {
       throw Fault(
-        contestants[other].path,
-        expected: "\(count) completions per sample, as in \(contestants[0].path)",
+        recordedRuns[other].path,
+        expected: "\(count) completions per sample, as in \(recordedRuns[0].path)",
         found: "\(repeats[other])", hint: "compare runs with equal --repeats")
     }
     var samples: [ComparedSample] = []
@@ -58,9 +58,9 @@ struct ComparedSamples: Sendable {
       guard completions.allSatisfy({ $0.count == count }) else { continue }
       if let other = completions.firstIndex(where: { $0[0].target != completions[0][0].target }) {
         throw Fault(
-          contestants[other].path,
+          recordedRuns[other].path,
           expected: "'\(completions[0][0].target)' as the answer of sample '\(id)', as in "
-            + contestants[0].path, found: "'\(completions[other][0].target)'",
+            + recordedRuns[0].path, found: "'\(completions[other][0].target)'",
           hint: "compare runs over the same dataset")
       }
       samples.append(
@@ -70,9 +70,9 @@ struct ComparedSamples: Sendable {
     }
     guard !samples.isEmpty else {
       throw Fault(
-        contestants.first?.path ?? "comparison", expected: "samples that all runs have completed",
+        recordedRuns.first?.path ?? "comparison", expected: "samples that all runs have completed",
         found: "none in common",
-        hint: contestants.map { "\($0.label): \($0.records.first?.id ?? "no samples") …" }
+        hint: recordedRuns.map { "\($0.label): \($0.records.first?.id ?? "no samples") …" }
           .joined(separator: "\n  "))
     }
     self.samples = samples
@@ -87,18 +87,18 @@ struct ComparedSamples: Sendable {
 }
 
 extension RepeatedResults {
-  /// Sums up the repeats of one contestant; nil without repeats.
-  init?(_ compared: ComparedSamples, contestant: Int) {
+  /// Sums up the repeats of one run; nil without repeats.
+  init?(_ compared: ComparedSamples, run: Int) {
     let repeats = compared.repeatCount
     guard repeats > 1 else { return nil }
     let correct = compared.samples.map {
-      $0.completions[contestant].count(where: \.verdict.isCorrect)
+      $0.completions[run].count(where: \.verdict.isCorrect)
     }
     let count = Double(correct.count)
     passAtK = (1...repeats).map { k in
       correct.reduce(0) { $0 + PassAtK.estimate(k, repeats: repeats, correct: $1) } / count
     }
-    let majorities = compared.samples.count { Self.majorityIsCorrect($0.completions[contestant]) }
+    let majorities = compared.samples.count { Self.majorityIsCorrect($0.completions[run]) }
     majorityAccuracy = Double(majorities) / count
   }
 

@@ -1,5 +1,5 @@
 /// A run that takes part in a comparison.
-public struct Contestant: Sendable {
+public struct RecordedRun: Sendable {
   /// What tables call it; unique within a comparison.
   public var label: String
   /// Where its records came from: a run folder, or the log of another harness.

@@ -1,11 +1,11 @@
-import TacitFault
 import ArgumentParser
 import Foundation
 import TacitEval
+import TacitFault
 import TacitRecipe
 
 /// The runs that a report is about.
-struct ContestantOptions: ParsableArguments {
+struct RecordedRunOptions: ParsableArguments {
   @Argument(
     help: ArgumentHelp(
       "Run folders, or folders of comparisons.",
@@ -18,24 +18,24 @@ struct ContestantOptions: ParsableArguments {
   /// The runs in the order given, and the index of the baseline.
   /// - Throws: `Fault` when a folder cannot be read; `ValidationError` for an unknown
   ///   baseline.
-  func contestants() throws -> (contestants: [Contestant], baseline: Int) {
-    var contestants: [Contestant] = []
+  func recordedRuns() throws -> (recordedRuns: [RecordedRun], baseline: Int) {
+    var recordedRuns: [RecordedRun] = []
     var recorded: String?
     for path in paths {
       if let folder = try ComparisonFolder(reading: path) {
-        contestants += try folder.contestants()
+        recordedRuns += try folder.recordedRuns()
         if paths.count == 1 { recorded = try folder.baseline() }
       } else {
-        contestants.append(Contestant(label: path, run: try Run(reading: path)))
+        recordedRuns.append(RecordedRun(label: path, run: try Run(reading: path)))
       }
     }
-    if let twice = contestants.map({ Self.location($0.path) }).repeated.first {
+    if let twice = recordedRuns.map({ Self.location($0.path) }).repeated.first {
       throw ValidationError("'\(twice)' is given twice")
     }
-    let labels = Self.labels(contestants.map(\.path))
-    for index in contestants.indices { contestants[index].label = labels[index] }
+    let labels = Self.labels(recordedRuns.map(\.path))
+    for index in recordedRuns.indices { recordedRuns[index].label = labels[index] }
     let index = try Self.index(of: baseline ?? recorded, among: labels)
-    return (contestants, index)
+    return (recordedRuns, index)
   }
 
   /// The position of a label; the first when none is named.
