@@ -41,11 +41,11 @@ public final class MappedFile: @unchecked Sendable {
     bytes = UnsafeRawBufferPointer(start: address, count: count)
   }
 
-  /// The file read as JSON.
+  /// The file read as JSON, with the infinities that Python writes into configurations.
   /// - Throws: ``Fault`` with line and column when it is not.
   public func json() throws(Fault) -> JSON {
     do {
-      return try withExtendedLifetime(self) { try JSON(parsing: bytes) }
+      return try withExtendedLifetime(self) { try JSON(parsing: bytes, allowsNonFinite: true) }
     } catch {
       throw Fault(path, expected: "JSON", found: "\(error)")
     }

@@ -30,11 +30,21 @@ struct SafeTensorsWeights: WeightFiles {
 
   var byteCount: Int { files.reduce(0) { $0 + $1.file.bytes.count } }
 
-  func contains(_ name: String) -> Bool { fileIndices[name] != nil }
+  func contains(_ name: String) -> Bool { found(name) != nil }
+
+  /// The tensor and its file. A decoder that was saved without its head has names without "model.".
+  private func found(_ name: String) -> (file: SafeTensorsFile, entry: SafeTensorsFile.Entry)? {
+    let bare = name.hasPrefix("model.") ? String(name.dropFirst("model.".count)) : name
+    for name in [name, bare] {
+      if let index = fileIndices[name], let entry = files[index].entries[name] {
+        return (files[index], entry)
+      }
+    }
+    return nil
+  }
 
   func releasePages(of name: String) {
-    guard let index = fileIndices[name], let entry = files[index].entries[name] else { return }
-    files[index].file.releasePages(of: entry.byteRange)
+    if let (file, entry) = found(name) { file.file.releasePages(of: entry.byteRange) }
   }
 
   func matrix(
@@ -57,12 +67,12 @@ struct SafeTensorsWeights: WeightFiles {
   private func view(
     _ name: String, shape: [Int]
   ) throws(Fault) -> (MappedFile, UnsafeRawPointer, ElementType) {
-    guard let index = fileIndices[name], let entry = files[index].entries[name] else {
+    guard let (holder, entry) = found(name) else {
       throw Fault(
         folder, "tensor '\(name)'", expected: "shape \(shape)", found: "no such tensor",
         hint: "config.json and the weights do not belong together, or the file is incomplete")
     }
-    let file = files[index].file
+    let file = holder.file
     let elements: [String: ElementType] = ["F32": .float32, "F16": .float16, "BF16": .bfloat16]
     guard let element = elements[entry.dataType] else {
       throw Fault(

@@ -19,12 +19,27 @@ extension JSON {
   }
 
   /// Reads one JSON text from bytes.
+  /// - Parameters:
+  ///   - bytes: The text.
+  ///   - allowsNonFinite: Whether the words `Infinity`, `-Infinity` and `NaN` are numbers, as in
+  ///     files that Python wrote.
   /// - Throws: as ``init(parsing:)-(String)``.
-  public init(parsing bytes: UnsafeRawBufferPointer) throws(Fault) {
+  public init(
+    parsing bytes: UnsafeRawBufferPointer, allowsNonFinite: Bool = false
+  ) throws(Fault) {
     // json-c counts in Int32 and stops at NUL.
     guard bytes.count < Int(Int32.max) else { throw Fault(message: "text of over 2 GB") }
     if let fault = firstForbiddenByte(in: bytes) {
       throw Fault("unexpected character", at: fault, in: bytes)
+    }
+    // A fault is looked for in the text as it is, so that its column is right.
+    if let written = AstralEscapes.written(out: bytes),
+      let value = try? written.withUnsafeBytes({
+        try JSON(parsing: $0, allowsNonFinite: allowsNonFinite)
+      })
+    {
+      self = value
+      return
     }
     let tokener = json_tokener_new_ex(Int32(Self.maximumDepth))
     defer { json_tokener_free(tokener) }
@@ -51,17 +66,19 @@ extension JSON {
     if let rest = bytes[min(end, bytes.count)...].firstIndex(where: { !isJSONSpace($0) }) {
       throw Fault("unexpected text after the value", at: rest, in: bytes)
     }
-    self = try JSON(converting: scalar)
+    self = try JSON(converting: scalar, allowsNonFinite)
   }
 
   /// - Throws: ``Fault`` for a number too large for Float64.
-  private init(converting object: OpaquePointer?) throws(Fault) {
+  private init(converting object: OpaquePointer?, _ allowsNonFinite: Bool) throws(Fault) {
     switch json_object_get_type(object) {
     case json_type_boolean: self = .boolean(json_object_get_boolean(object) != 0)
     case json_type_int: self = JSON(convertingInteger: object)
     case json_type_double:
       let value = json_object_get_double(object)
-      guard value.isFinite else { throw Fault(message: "number out of range") }
+      guard value.isFinite || allowsNonFinite else {
+        throw Fault(message: "number out of range")
+      }
       self = .number(value)
     case json_type_string: self = .string(stringValue(object))
     case json_type_array:
@@ -69,7 +86,8 @@ extension JSON {
       var elements: [JSON] = []
       elements.reserveCapacity(count)
       for index in 0..<count {
-        elements.append(try JSON(converting: json_object_array_get_idx(object, index)))
+        elements.append(
+          try JSON(converting: json_object_array_get_idx(object, index), allowsNonFinite))
       }
       self = .array(elements)
     case json_type_object:
@@ -81,7 +99,7 @@ extension JSON {
         if let key = current.pointee.k {
           let name = String(cString: key.assumingMemoryBound(to: CChar.self))
           members[name] = try JSON(
-            converting: current.pointee.v.map { OpaquePointer($0) })
+            converting: current.pointee.v.map { OpaquePointer($0) }, allowsNonFinite)
         }
         entry = current.pointee.next
       }

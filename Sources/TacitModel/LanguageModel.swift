@@ -63,15 +63,15 @@ public final class LanguageModel: Sendable {
     try configuration.family.open(weights, configuration)
   }
 
-  /// The output head: the embedding where both are tied.
+  /// The output head: the embedding where both are tied, unless the checkpoint holds a head of its
+  /// own, which counts whatever the configuration says, as in Hugging Face.
   static func head(
     _ weights: some WeightSource, _ configuration: ModelConfiguration, embedding: WeightMatrix
   ) throws(Fault) -> WeightMatrix {
-    configuration.tiesEmbeddings
-      ? embedding
-      : try weights.matrix(
-        configuration.family.names.head + ".weight", outputs: configuration.vocabularySize,
-        inputs: configuration.hiddenSize)
+    let name = configuration.family.names.head + ".weight"
+    if configuration.tiesEmbeddings, !weights.contains(name) { return embedding }
+    return try weights.matrix(
+      name, outputs: configuration.vocabularySize, inputs: configuration.hiddenSize)
   }
 
   /// Rows of the embedding matrix, [ids, D]; positions are not added yet.

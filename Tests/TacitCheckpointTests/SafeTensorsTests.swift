@@ -64,7 +64,6 @@ import Testing
     ("{\"a\": ", 0, nil, "JSON"),
     ("[]", 0, nil, "an object"),
     ("{}", 4, nil, "0 bytes of data"),
-    (tensor("F31", "[1]", "[0, 4]"), 4, nil, "a known dtype"),
     (tensor("F32", "[-1]", "[0, 4]"), 4, nil, "dimensions of 0 or more"),
     (tensor("F32", "[1.5]", "[0, 6]"), 6, nil, "dimensions of 0 or more"),
     (tensor("F32", "[4294967296, 4294967296]", "[0, 0]"), 0, nil, "63 bits"),

@@ -75,4 +75,22 @@ import Testing
   @Test(arguments: [Double.nan, .infinity, -.infinity]) func notANumber(value: Double) {
     #expect(throws: Fault.self) { try JSON.array([.number(value)]).text() }
   }
+
+  /// Characters whose lower 16 bits look like halves of others, and escapes that are none.
+  @Test(arguments: [
+    (#""\ud873\udeb0""#, "\u{2CEB0}"), (#""\uD876\uDC00""#, "\u{2D800}"),
+    (#""\\\ud836\udc1a""#, "\\\u{1D81A}"),
+  ])
+  func charactersBeyondTheFirstPlane(text: String, expected: String) throws {
+    #expect(try JSON(parsing: text) == .string(expected))
+  }
+
+  @Test func infinitiesOnlyWhereTheyAreAllowed() throws {
+    let text = Array(#"{"a": [0.0, Infinity, -Infinity], "b": NaN}"#.utf8)
+    try text.withUnsafeBytes { bytes in
+      #expect(throws: Fault.self) { try JSON(parsing: bytes) }
+      let value = try JSON(parsing: bytes, allowsNonFinite: true)
+      #expect(value["a"]?.array?[1].number == .infinity && value["b"]?.number?.isNaN == true)
+    }
+  }
 }

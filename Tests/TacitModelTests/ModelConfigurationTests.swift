@@ -54,6 +54,51 @@ import Testing
     }
   }
 
+  static let yarn: JSON = ["rope_type": "yarn", "factor": 4.0, "rope_theta": 10000.0]
+
+  /// One embedding, however it is spelt and wherever its parts stand.
+  @Test func rotaryParametersInEverySpelling() throws {
+    func rotary(_ changes: [String: JSON]) throws -> RotaryConfiguration? {
+      try configuration("qwen3", changes, removing: "rope_theta").rotary
+    }
+    let whole = try rotary(["rope_parameters": Self.yarn])
+    guard case .yarn(let yarn)? = whole?.scaling else {
+      Issue.record("the stretch is YaRN's")
+      return
+    }
+    #expect(yarn.factor == 4 && abs(yarn.attentionFactor - 1.1386294361119891) < 1e-15)
+    #expect(try rotary(["rope_scaling": Self.yarn]) == whole)
+    #expect(try rotary(["rope_scaling": ["type": "yarn", "factor": 4.0]]) == whole)
+    #expect(
+      try rotary([
+        "rope_scaling": ["type": "yarn", "factor": 4], "rope_parameters": ["rope_theta": 10000],
+      ]) == whole)
+    let dynamic = try rotary(["rope_scaling": ["type": "dynamic", "factor": 2.0]])
+    #expect(dynamic?.scaling == RotaryConfiguration.Scaling.none && dynamic?.theta == 10_000)
+  }
+
+  static let contradictions: [(changes: [String: JSON], place: String)] = [
+    (["rope_theta": 5000, "rope_parameters": yarn], "rope_parameters.rope_theta"),
+    (["rope_theta": "10000"], "rope_theta"),
+    (
+      ["rope_scaling": yarn, "rope_parameters": ["rope_type": "linear", "factor": 2]],
+      "rope_parameters.rope_type"
+    ),
+    (["rope_scaling": ["rope_type": "yarn", "type": "linear", "factor": 2]], "rope_scaling.type"),
+    (["rope_scaling": ["rope_type": "linear"]], "rope_scaling.factor"),
+    (["rope_scaling": ["rope_type": "longrope"]], "rope_scaling.rope_type"),
+    (["rope_scaling": ["rope_type": "yarn", "factor": 0]], "rope_scaling.factor"),
+    (["rope_parameters": ["full_attention": ["rope_theta": 1]]], "rope_parameters.full_attention"),
+    (["partial_rotary_factor": 0.5], "partial_rotary_factor"),
+    (["rope_parameters": ["partial_rotary_factor": 0.5]], "rope_parameters.partial_rotary_factor"),
+  ]
+
+  @Test(arguments: contradictions)
+  func rotaryParametersThatContradict(changes: [String: JSON], place: String) {
+    let fault = #expect(throws: Fault.self) { try configuration("qwen3", changes) }
+    #expect(fault?.place.hasSuffix("config.json: \(place)") == true)
+  }
+
   @Test(arguments: ["scale_attn_by_inverse_layer_idx": true, "scale_attn_weights": false])
   func attentionVariantsAreRefused(key: String, value: Bool) {
     let error = #expect(throws: Fault.self) {

@@ -2,12 +2,6 @@ import TacitCheckpoint
 import TacitFault
 import TacitJSON
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
-
 /// What `config.json` says about a decoder, in Hugging Face's terms.
 public struct ModelConfiguration: Sendable, Equatable {
   /// Activation of the feed-forward block.
@@ -102,7 +96,10 @@ public struct ModelConfiguration: Sendable, Equatable {
     hasAttentionOutputBias = try reader.bias(rules.attentionOutputBias)
     hasFeedForwardBias = try reader.boolean("mlp_bias", default: rules.feedForwardBias)
     normalizesQueryAndKey = rules.normalizesQueryAndKey
-    rotary = rules.rotates ? try RotaryConfiguration(reader, headSize: headSize) : nil
+    rotary =
+      rules.rotates
+      ? try RotaryConfiguration(reader, headSize: headSize, maximumPositions: maximumPositions)
+      : nil
     slidingWindows = try family.slidingWindows(reader, layerCount)
     endOfSequenceIDs = try reader.endOfSequenceIDs(generation)
     guard headCount % keyValueHeadCount == 0 else {
@@ -111,91 +108,6 @@ public struct ModelConfiguration: Sendable, Equatable {
     }
     guard rotary == nil || headSize % 2 == 0 else {
       throw reader.fault("head_dim", "an even number", "\(headSize)")
-    }
-  }
-}
-
-/// Rotary position embedding: base frequency and how it is stretched.
-public struct RotaryConfiguration: Sendable, Equatable {
-  /// How frequencies are changed for long contexts.
-  public enum Scaling: Sendable, Equatable {
-    /// Not at all.
-    case none
-    /// All frequencies divided by a factor.
-    case linear(factor: Double)
-    /// Llama 3: low frequencies divided, high ones kept, a ramp between.
-    case llama3(
-      factor: Double, lowFrequencyFactor: Double, highFrequencyFactor: Double,
-      originalPositions: Double)
-    /// Each frequency divided by a number of its own, as GGUF files store the scaling of Llama 3.
-    case divisors([Double])
-  }
-
-  /// Base of the geometric series of wavelengths.
-  public let theta: Double
-  /// How it is stretched.
-  public let scaling: Scaling
-
-  init(_ reader: ConfigurationReader, headSize: Int) throws(Fault) {
-    let nested = reader.values["rope_parameters"].flatMap { $0.isNull ? nil : $0 }
-    let scalingValues = nested ?? reader.values["rope_scaling"] ?? .null
-    theta = nested?["rope_theta"]?.number ?? reader.values["rope_theta"]?.number ?? 10_000
-    guard theta.isFinite, theta > 0 else {
-      throw reader.fault("rope_theta", "a positive number", "\(theta)")
-    }
-    let key = nested == nil ? "rope_scaling" : "rope_parameters"
-    func number(_ name: String) throws(Fault) -> Double {
-      guard let value = scalingValues[name]?.number, value > 0 else {
-        throw reader.fault(
-          "\(key).\(name)", "a positive number", scalingValues[name]?.kind ?? "none")
-      }
-      return value
-    }
-    let type = scalingValues["rope_type"]?.string ?? scalingValues["type"]?.string ?? "default"
-    switch scalingValues.isNull ? "default" : type {
-    case "default": scaling = .none
-    case "linear": scaling = .linear(factor: try number("factor"))
-    case "llama3":
-      scaling = .llama3(
-        factor: try number("factor"), lowFrequencyFactor: try number("low_freq_factor"),
-        highFrequencyFactor: try number("high_freq_factor"),
-        originalPositions: try number("original_max_position_embeddings"))
-    case "divisors":
-      let divisors = scalingValues["divisors"]?.array?.compactMap(\.number) ?? []
-      guard divisors.count == headSize / 2, divisors.allSatisfy({ $0.isFinite && $0 > 0 }) else {
-        throw reader.fault(
-          "\(key).divisors", "\(headSize / 2) positive numbers", "\(divisors.count) numbers")
-      }
-      scaling = .divisors(divisors)
-    default:
-      throw reader.fault("\(key).rope_type", "default, linear or llama3", "'\(type)'")
-    }
-  }
-
-  /// Angular frequency of each pair of components of a head, in radians per position.
-  ///
-  /// Rounded to Float32, as in Hugging Face, so that angles agree at long distances; the ramp of
-  /// Llama 3 is computed in Float64.
-  /// - Returns: E/2 values.
-  public func inverseFrequencies(headSize: Int) -> [Float] {
-    (0..<headSize / 2).map { index in
-      let exponent = Float(2 * index) / Float(headSize)
-      let frequency = 1 / Float(pow(theta, Double(exponent)))
-      return scaled(frequency, index: index)
-    }
-  }
-
-  private func scaled(_ frequency: Float, index: Int) -> Float {
-    switch scaling {
-    case .none: return frequency
-    case .divisors(let divisors): return Float(Double(frequency) / divisors[index])
-    case .linear(let factor): return frequency / Float(factor)
-    case .llama3(let factor, let low, let high, let original):
-      let wavelength = 2 * Double.pi / Double(frequency)
-      if wavelength < original / high { return frequency }
-      if wavelength > original / low { return frequency / Float(factor) }
-      let smooth = (original / wavelength - low) / (high - low)
-      return Float((1 - smooth) * Double(frequency) / factor + smooth * Double(frequency))
     }
   }
 }

@@ -110,10 +110,12 @@ extension LanguageModel {
     for index in 0..<configuration.layerCount {
       layers.append(try RotaryLayer(weights, configuration, index: index))
     }
-    let frequencies = configuration.rotary?.inverseFrequencies(headSize: configuration.headSize)
+    let rotary = configuration.rotary
+    let table = RotaryTable(
+      inverseFrequencies: rotary?.inverseFrequencies(headSize: configuration.headSize) ?? [],
+      attentionScale: rotary?.attentionScale ?? 1)
     return LanguageModel(
-      configuration, embedding: embedding,
-      encoding: .rotary(RotaryTable(inverseFrequencies: frequencies ?? [])), layers: layers,
+      configuration, embedding: embedding, encoding: .rotary(table), layers: layers,
       finalNorm: finalNorm, head: head)
   }
 }

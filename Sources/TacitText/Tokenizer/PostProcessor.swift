@@ -7,7 +7,8 @@ struct PostProcessor: Sendable {
   /// Whether this came from a template, of which a sequence may have one.
   private var isTemplate = false
 
-  private static let known = "ByteLevel, TemplateProcessing or Sequence"
+  private static let known =
+    "ByteLevel, TemplateProcessing, BertProcessing, RobertaProcessing or Sequence"
 
   init() {}
 
@@ -17,6 +18,11 @@ struct PostProcessor: Sendable {
       // Concerns offsets only, which this tokenizer does not report.
       try node.allow("type", "add_prefix_space", "trim_offsets", "use_regex")
     case "TemplateProcessing": self = try Self.template(node)
+    case "BertProcessing", "RobertaProcessing":
+      try node.allow("type", "sep", "cls", "trim_offsets", "add_prefix_space")
+      prefix = [try Self.id(of: node.required("cls", "a token and its id"))]
+      suffix = [try Self.id(of: node.required("sep", "a token and its id"))]
+      isTemplate = true
     case "Sequence":
       try node.allow("type", "processors")
       for part in try node.required("processors", "an array").elements() {
@@ -27,6 +33,13 @@ struct PostProcessor: Sendable {
       }
     default: throw try node.required("type", Self.known).error(expected: Self.known)
     }
+  }
+
+  /// The id of a pair of token and id.
+  private static func id(of pair: TokenizerNode) throws(Fault) -> Int {
+    let parts = try pair.elements()
+    guard parts.count == 2 else { throw pair.error(expected: "a token and its id") }
+    return try parts[1].integer(in: 0..<Vocabulary.idBound)
   }
 
   private static func template(_ node: TokenizerNode) throws(Fault) -> PostProcessor {

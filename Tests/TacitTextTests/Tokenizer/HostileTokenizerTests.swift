@@ -15,8 +15,8 @@ struct HostileTokenizerTests {
   /// One of everything, so that mutations reach every reader.
   private static let file = #"""
     {"version": "1.0", "truncation": null, "added_tokens": [
-      {"id": 9, "content": "<s>", "special": true, "lstrip": true, "normalized": false},
-      {"id": 10, "content": "<t>", "special": false, "rstrip": true, "normalized": true}],
+      {"id": 8, "content": "<s>", "special": true, "lstrip": true, "normalized": false},
+      {"id": 9, "content": "<t>", "special": false, "rstrip": true, "normalized": true}],
      "normalizer": {"type": "Sequence", "normalizers": [{"type": "NFKC"}, {"type": "Lowercase"},
       {"type": "Replace", "pattern": {"Regex": "x+"}, "content": "a"}]},
      "pre_tokenizer": {"type": "Sequence", "pretokenizers": [
@@ -25,7 +25,7 @@ struct HostileTokenizerTests {
       {"type": "Metaspace", "replacement": "▁", "prepend_scheme": "first"}]},
      "post_processor": {"type": "TemplateProcessing", "single": [
       {"SpecialToken": {"id": "<s>", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}}],
-      "special_tokens": {"<s>": {"id": "<s>", "ids": [9], "tokens": ["<s>"]}}},
+      "special_tokens": {"<s>": {"id": "<s>", "ids": [8], "tokens": ["<s>"]}}},
      "decoder": {"type": "Sequence", "decoders": [
       {"type": "Replace", "pattern": {"String": "▁"}, "content": " "}, {"type": "ByteFallback"},
       {"type": "Fuse"}, {"type": "Strip", "content": " ", "start": 1, "stop": 2}]},
@@ -43,7 +43,7 @@ struct HostileTokenizerTests {
 
   @Test func mutationsGiveErrorsOrTokenizers() throws {
     let original = Array(Self.file.utf8)
-    #expect(try read(original).encode("ab 1é<t>") == [9, 3, 4, 3, 0, 0, 10])
+    #expect(try read(original).encode("ab 1é<t>") == [8, 3, 4, 3, 0, 0, 9])
     var random = SplitMix(state: 7)
     var working = 0
     for _ in 0..<2_000 {
@@ -113,9 +113,9 @@ struct HostileTokenizerTests {
       #""decoder": {"type": "Sequence", "decoders": [{"type": "WordPiece"}]}"#,
       "decoder.decoders[0].type"
     ),
-    (#""post_processor": {"type": "BertProcessing"}"#, "post_processor.type"),
-    (#""added_tokens": [{"id": 0, "content": "b"}]"#, "added_tokens[0].id"),
-    (#""added_tokens": [{"id": 5, "content": "a"}]"#, "added_tokens[0].id"),
+    (#""post_processor": {"type": "BertProcessing"}"#, "post_processor.cls"),
+    (#""post_processor": {"type": "BartProcessing"}"#, "post_processor.type"),
+    (#""added_tokens": [{"id": 0, "content": ""}]"#, "added_tokens[0].content"),
   ]
 
   @Test(arguments: places) func namesThePlace(_ member: String, _ keyPath: String) throws {
