@@ -13,16 +13,16 @@ struct GGUFType: Sendable, Equatable {
 
   /// Weights and bytes of one block, of every other type that files of today hold.
   private static let others: [UInt32: (name: String, weights: Int, bytes: Int)] = [
-    3: ("Q4_1", 32, 20), 6: ("Q5_0", 32, 22), 7: ("Q5_1", 32, 24), 9: ("Q8_1", 32, 36),
-    10: ("Q2_K", 256, 84), 11: ("Q3_K", 256, 110), 12: ("Q4_K", 256, 144),
-    13: ("Q5_K", 256, 176), 14: ("Q6_K", 256, 210), 15: ("Q8_K", 256, 292),
+    9: ("Q8_1", 32, 36), 15: ("Q8_K", 256, 292),
     24: ("I8", 1, 1), 25: ("I16", 1, 2), 26: ("I32", 1, 4), 27: ("I64", 1, 8),
     28: ("F64", 1, 8),
   ]
 
   /// The names of all types of which models can be made, as an error lists them.
   static let readable: String = {
-    let names = elements.map(\.value.name) + BlockFormat.allCases.map { $0.rawValue.uppercased() }
+    let names =
+      elements.map(\.value.name) + BlockFormat.allCases.map { $0.rawValue.uppercased() }
+      + StoredBlocks.all.sorted { $0.key < $1.key }.map(\.value.name)
     return names.dropLast().joined(separator: ", ") + " or " + (names.last ?? "")
   }()
 
@@ -32,10 +32,14 @@ struct GGUFType: Sendable, Equatable {
   /// The format of blocks that are packed.
   var blockFormat: BlockFormat? { BlockFormat.allCases.first { $0.number == number } }
 
+  /// The format of blocks that are written out.
+  var storedBlocks: StoredBlocks? { StoredBlocks.all[number] }
+
   private var block: (name: String, weights: Int, bytes: Int)? {
     if let (_, type) = Self.elements.first(where: { $0.key == number }) {
       return (type.name, 1, type.element.byteCount)
     }
+    if let stored = storedBlocks { return (stored.name, stored.length, stored.byteCount) }
     guard let format = blockFormat else { return Self.others[number] }
     return (format.rawValue.uppercased(), format.blockLength, format.blockByteCount)
   }

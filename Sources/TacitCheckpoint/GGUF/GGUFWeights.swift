@@ -2,7 +2,7 @@ import TacitFault
 import TacitTensor
 
 /// The weights of a GGUF file under the names of Hugging Face: plain elements in place, blocks
-/// packed.
+/// packed where products on them exist, else written out as Float32.
 struct GGUFWeights: WeightFiles {
   private let gguf: GGUFFile
   private let names: TensorNames
@@ -35,6 +35,12 @@ struct GGUFWeights: WeightFiles {
   ) throws(Fault) -> WeightMatrix {
     let entry = try entry(name, shape: [inputs, outputs])
     let rows = try rows(of: entry, name, count: outputs)
+    if let stored = entry.type.storedBlocks {
+      let decoded = DecodedRows(rows.base, stored, count: outputs * inputs)
+      gguf.file.releasePages(of: entry.byteRange)
+      return WeightMatrix(
+        bytes: decoded.base, element: .float32, outputs: outputs, inputs: inputs, owner: decoded)
+    }
     guard let format = entry.type.blockFormat else {
       return WeightMatrix(
         bytes: rows.base, element: try element(of: entry, name), outputs: outputs,
@@ -107,6 +113,19 @@ struct GGUFWeights: WeightFiles {
       gguf.file.path, "tensor '\(names.ggufName(of: name) ?? name)'", expected: expected,
       found: found, hint: hint)
   }
+}
+
+/// Weights of blocks, written out.
+private final class DecodedRows {
+  let base: UnsafeRawPointer
+
+  init(_ source: UnsafeRawPointer, _ blocks: StoredBlocks, count: Int) {
+    let copy = UnsafeMutablePointer<Float>.allocate(capacity: count)
+    blocks.decode(source, count: count / blocks.length, into: copy)
+    base = UnsafeRawPointer(copy)
+  }
+
+  deinit { base.deallocate() }
 }
 
 /// A copy of rows whose heads hold first all even, then all odd rows of the original.
