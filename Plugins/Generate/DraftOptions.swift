@@ -31,6 +31,16 @@ struct DraftOptions: Configurable {
       matches: draftMinMatch...draftMaxMatch, length: draft, branches: 1, maximumNodes: draft)
   }
 
+  /// Refuses drafts where stages shape the reads, which they may count: nothing could be read ahead.
+  func check(_ state: ReasoningState) throws(Fault) {
+    guard isOff || state.shapingStages.isEmpty else {
+      let stages = state.shapingStages.map { "'\($0)'" }.joined(separator: ", ")
+      throw Fault(
+        option: "draft", expected: "0 behind stages that shape the stack",
+        found: "\(draft) behind \(stages)", hint: "leave draft out")
+    }
+  }
+
   /// The corpus as tokens, indexed once for each model.
   func datastore(_ model: ReasoningModel) throws -> Datastore? {
     guard let draftCorpus, !draftCorpus.isEmpty else { return nil }

@@ -29,6 +29,7 @@ struct GenerateStage: Stage {
   }
 
   func run(_ state: inout ReasoningState, in context: StageContext) async throws {
+    try drafts.check(state)
     let forced = try state.model.tokenizer.encode(prefix, addSpecialTokens: false)
     try await Self.write(decoding, forcing: forced, &state) { state in
       try drafts.isOff ? nil : DraftedReading(drafts, state)

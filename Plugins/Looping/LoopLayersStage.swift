@@ -26,12 +26,20 @@ struct LoopLayersStage: Stage {
   @Option("Share of each run's change that is taken; by default 1 / runs.", 0...1)
   var damping: Double?
 
+  func validate() throws {
+    guard runs > 1 || damping == nil else {
+      throw Fault(
+        option: "damping", expected: "nothing, where the block runs once", found: "a share",
+        hint: "runs = 2 or more loops the block")
+    }
+  }
+
   func check(_ models: ReasoningModels) throws { _ = try block(models.main) }
 
   func run(_ state: inout ReasoningState, in context: StageContext) async throws {
     let block = try block(state.model)
+    guard runs > 1 else { return }
     let share = damping ?? 1 / Double(runs)
-    guard runs > 1 || share != 1 else { return }
     state.note([
       "first_layer": .integer(block.lowerBound), "last_layer": .integer(block.upperBound - 1),
       "runs": .integer(runs), "damping": .number(share),

@@ -20,6 +20,8 @@ struct ChatStage: Stage {
   @Option("A function from the list of messages to the prompt, in place of the model's template.")
   var template: RecipeFunction?
 
+  func validate() throws { try Placeholder.check(user, option: "user") }
+
   func check(_ models: ReasoningModels) throws {
     if template == nil { _ = try chatTemplate(of: models.main) }
   }

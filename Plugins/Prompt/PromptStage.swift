@@ -12,6 +12,8 @@ struct PromptStage: Stage {
   @Option("Whether the tokenizer adds what it adds to every text, such as a first token.")
   var addSpecialTokens = true
 
+  func validate() throws { try Placeholder.check(template, option: "template") }
+
   func run(_ state: inout ReasoningState, in context: StageContext) throws {
     if let tokenIDs { return try state.read(tokenIDs: tokenIDs) }
     let text = template.replacing("{question}", with: state.question)

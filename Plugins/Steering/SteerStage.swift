@@ -32,7 +32,8 @@ struct SteerStage: Stage {
 
   @Option("File of the vectors, as `tacit vectors` writes it; needed unless alpha is 0.")
   var vectors: ModuleFile?
-  @Option("How far states are turned; 0 changes nothing, less than 0 turns them away.")
+  @Option("Whether the vectors may be those of a model of another name.") var otherModel = false
+  @Option("How far states are turned; 0 changes nothing, less than 0 turns them away.", -1e4...1e4)
   var alpha = 1.0
   @Option("Where: at the output of feed-forward blocks, or behind whole layers.")
   var site = Site.feedForward
@@ -50,6 +51,13 @@ struct SteerStage: Stage {
   func check(_ models: ReasoningModels) throws {
     guard let vectors else { return }
     _ = try SteeringVectors(vectors, for: models.main.configuration)
+    let (made, used) = (vectors.metadata["model"], models.main.located.name)
+    guard otherModel || made == nil || made == used else {
+      throw Fault(
+        vectors.path, expected: "vectors of the model '\(used)'",
+        found: "those of '\(made ?? "")'",
+        hint: "other_model = true takes them, where both names mean models that think alike")
+    }
   }
 
   func run(_ state: inout ReasoningState, in context: StageContext) async throws {

@@ -42,6 +42,11 @@ public struct SteeringVectors: Sendable {
       Self.tensor, outputs: configuration.layerCount, inputs: configuration.hiddenSize,
       layout: .outputMajor)
     rows = (0..<Int32(configuration.layerCount)).map { matrix.gathered(rows: [$0])[0] }
+    guard rows.allSatisfy({ $0.allSatisfy(\.isFinite) }) else {
+      throw Fault(
+        file.path, "tensor '\(Self.tensor)'", expected: "finite numbers",
+        found: "NaN or infinities")
+    }
     explainedVariance = nil
   }
 

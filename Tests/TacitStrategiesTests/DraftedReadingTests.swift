@@ -136,6 +136,9 @@ import Testing
     let drafted = try await Self.run(options, model)
     #expect(Result(drafted) == Result(plain))
     #expect(plain.counts.tokens > 2 * drafted.counts.forwardPasses)
+    options["draft_corpus"] = nil
+    let alone = try await Self.run(options, model)
+    #expect(drafted.counts.forwardPasses < alone.counts.forwardPasses)
   }
 
   /// A text ends with its budget where it would have ended, and never beyond it.

@@ -197,7 +197,8 @@ function tacit.sample(options) end
 
 ---@class (exact) tacit.SteerOptions
 ---@field vectors? string File of the vectors, as `tacit vectors` writes it; needed unless alpha is 0.
----@field alpha? number How far states are turned; 0 changes nothing, less than 0 turns them away. Default 1.0.
+---@field other_model? boolean Whether the vectors may be those of a model of another name. Default false.
+---@field alpha? number How far states are turned; 0 changes nothing, less than 0 turns them away. Default 1.0, -10000.0 to 10000.0.
 ---@field site? "feed_forward"|"layer" Where: at the output of feed-forward blocks, or behind whole layers. Default "feed_forward".
 ---@field ramp_steps? integer Reads over which the strength falls; 0 keeps it. Default 50, 0 or more.
 ---@field ramp_floor? number Share of alpha below which it does not fall. Default 0.5, 0.0 to 1.0.

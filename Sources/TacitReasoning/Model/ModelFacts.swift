@@ -20,7 +20,8 @@ final class ModelFacts: Sendable {
       return place
     }
     return try place.value.withLock { known in
-      if let value = known as? Value { return value }
+      // Where `Value` is optional, nothing would be cast to a value, too.
+      if let known, let value = known as? Value { return value }
       let value = try make()
       known = value
       return value

@@ -55,6 +55,9 @@ public struct ReasoningState: Sendable {
   /// The models of the pipeline.
   public var models: ReasoningModels { runtime.models }
 
+  /// The stages whose controls shape how rows pass through the stack.
+  public var shapingStages: [String] { controls.map(\.stage) }
+
   /// Whether each step is kept; stages compute what only a trace needs if it is.
   public var isTraced: Bool { runtime.options.trace != .none }
 

@@ -122,7 +122,7 @@ func movingOn<Value: Sendable>(
     {
       number += 1
       let next = "\(folder).\(number)"
-      StandardStreams.writeError("\(fault.position): \(fault.message)\n  trying \(next)")
+      StandardStreams.writeError("\(current): holds other settings; trying \(next)")
       current = next
     }
   }
