@@ -103,6 +103,10 @@ final class MeteredWeights: WeightSource {
 
   func contains(_ name: String) -> Bool { source.contains(name) }
 
+  func holds(_ second: String, apartFrom first: String) -> Bool {
+    source.holds(second, apartFrom: first)
+  }
+
   func matrix(
     _ name: String, outputs: Int, inputs: Int, layout: WeightMatrix.Layout
   ) throws(Fault) -> WeightMatrix {

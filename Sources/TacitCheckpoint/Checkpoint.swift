@@ -43,6 +43,7 @@ public struct Checkpoint: WeightSource, Sendable {
     generationConfiguration =
       fileExists(generation) ? .object(try MappedFile(path: generation).jsonObject()) : [:]
     embeddedText = nil
+    try Self.refusePacked(configuration, path: configurationPath)
     weights = try SafeTensorsWeights(folder: folder)
   }
 
@@ -62,11 +63,25 @@ public struct Checkpoint: WeightSource, Sendable {
       interleavedHeads: try configuration.interleavedHeads())
   }
 
+  /// Refuses weights that were packed by a method of their own.
+  private static func refusePacked(_ configuration: JSON, path: String) throws(Fault) {
+    guard let packing = configuration["quantization_config"], !packing.isNull else { return }
+    throw Fault(
+      path, "quantization_config", expected: "weights that are not quantised",
+      found: packing["quant_method"]?.string.map { "'\($0)'" } ?? "another method",
+      hint: "take the checkpoint that was quantised, or a GGUF file of it")
+  }
+
   /// Bytes of all weight files.
   public var byteCount: Int { weights.byteCount }
 
   /// Whether a tensor of this name exists.
   public func contains(_ name: String) -> Bool { weights.contains(name) }
+
+  /// Whether there is a second matrix that is not the first one stored twice.
+  public func holds(_ second: String, apartFrom first: String) -> Bool {
+    weights.holds(second, apartFrom: first)
+  }
 
   /// A matrix: elements in place, blocks of a GGUF file packed.
   /// - Parameters:

@@ -26,19 +26,20 @@ public struct LocatedModel: Sendable, Equatable {
   }
 
   /// A model in one GGUF file.
-  public init(name: String, weightsFile: String) {
+  public init(name: String, weightsFile: String, commit: String? = nil) {
     self.name = name
     let slash = weightsFile.lastIndex(of: "/")
     folder = slash.map { String(weightsFile[...$0]) } ?? "."
     self.weightsFile = weightsFile
-    commit = nil
+    self.commit = commit
   }
 
   /// What tells it from other models of this machine.
   public var path: String { weightsFile ?? folder }
 }
 
-/// Finds models by the path of a folder or of a GGUF file, by embedded name, or as `org/name[@revision]` in the Hugging Face cache.
+/// Finds models by the path of a folder or of a GGUF file, by embedded name, or as
+/// `org/name[@revision]` in the Hugging Face cache.
 public struct ModelLocator: Sendable {
   /// Folder of the Hugging Face cache that is searched.
   public let cacheFolder: String
@@ -64,16 +65,14 @@ public struct ModelLocator: Sendable {
 
   /// Finds a model.
   ///
-  /// A path containing config.json wins, then a path that ends in .gguf, then the embedded names, then the cache.
+  /// A folder with config.json wins, then a GGUF file, known by its first bytes, or a folder with one,
+  /// then the embedded names, then the cache.
   /// - Throws: ``Fault`` that lists every place that was searched and says how the model
   ///   could be fetched.
   public func locate(_ name: String) throws(Fault) -> LocatedModel {
     if fileExists(name + "/config.json") { return LocatedModel(name: name, folder: name) }
-    if name.hasSuffix(".gguf") {
-      guard fileExists(name) else {
-        throw Fault(name, expected: "a GGUF file", found: "none")
-      }
-      return LocatedModel(name: name, weightsFile: name)
+    if let file = try ModelFiles.weightsFile(at: name) {
+      return LocatedModel(name: name, weightsFile: file)
     }
     var searched = [name + "/config.json"]
     if let folder = embedded[name] { return LocatedModel(name: name, folder: folder) }
@@ -90,6 +89,10 @@ public struct ModelLocator: Sendable {
     let snapshot = repository + "/snapshots/" + (commit ?? reference.revision)
     if fileExists(snapshot + "/config.json") {
       return LocatedModel(name: name, folder: snapshot, commit: commit ?? reference.revision)
+    }
+    if let file = try ModelFiles.weightsFile(at: snapshot) {
+      return LocatedModel(
+        name: name, weightsFile: file, commit: commit ?? reference.revision)
     }
     searched.append(repository + "/refs/" + reference.revision)
     searched.append(snapshot + "/config.json")

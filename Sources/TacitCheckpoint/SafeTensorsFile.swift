@@ -53,6 +53,11 @@ public struct SafeTensorsFile: Sendable {
   private static func header(
     of file: MappedFile
   ) throws(Fault) -> (members: OrderedDictionary<String, JSON>, byteCount: Int) {
+    guard !ModelFiles.isPointer(file.bytes) else {
+      throw Fault(
+        file.path, expected: "weights", found: "a Git LFS pointer in place of the file",
+        hint: "git lfs pull fetches it")
+    }
     guard file.bytes.count >= 8 else {
       throw Fault(
         file.path, expected: "at least 8 bytes", found: "\(file.bytes.count) bytes",

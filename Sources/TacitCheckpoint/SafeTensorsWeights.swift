@@ -2,6 +2,12 @@ import TacitFault
 import TacitJSON
 import TacitTensor
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
 /// The weights of one safetensors file or of several shards, used in place.
 struct SafeTensorsWeights: WeightFiles {
   private let folder: String
@@ -14,10 +20,22 @@ struct SafeTensorsWeights: WeightFiles {
     self.folder = folder
     let index = folder + "/model.safetensors.index.json"
     if fileExists(folder + "/model.safetensors") || !fileExists(index) {
+      if !fileExists(folder + "/model.safetensors") { try Self.refuseOtherFormats(folder) }
       files = [try SafeTensorsFile(path: folder + "/model.safetensors")]
       fileIndices = files[0].entries.mapValues { _ in 0 }
     } else {
       (files, fileIndices) = try Self.shards(index: index, folder: folder)
+    }
+  }
+
+  /// - Throws: ``Fault`` where the weights are there in another format only.
+  private static func refuseOtherFormats(_ folder: String) throws(Fault) {
+    for name in ["pytorch_model.bin", "pytorch_model.bin.index.json"]
+    where fileExists(folder + "/" + name) {
+      throw Fault(
+        folder, expected: "model.safetensors", found: name,
+        hint: "a pickle is a program, which is not run; with transformers "
+          + "save_pretrained(…, safe_serialization=True) writes model.safetensors")
     }
   }
 
@@ -31,6 +49,18 @@ struct SafeTensorsWeights: WeightFiles {
   var byteCount: Int { files.reduce(0) { $0 + $1.file.bytes.count } }
 
   func contains(_ name: String) -> Bool { found(name) != nil }
+
+  func holds(_ second: String, apartFrom first: String) -> Bool {
+    guard let second = found(second) else { return false }
+    guard let first = found(first) else { return true }
+    guard first.entry.dataType == second.entry.dataType, first.entry.shape == second.entry.shape,
+      let firstBase = first.file.file.bytes.baseAddress,
+      let secondBase = second.file.file.bytes.baseAddress
+    else { return true }
+    let (range, other) = (first.entry.byteRange, second.entry.byteRange)
+    return range.count != other.count
+      || memcmp(firstBase + range.lowerBound, secondBase + other.lowerBound, range.count) != 0
+  }
 
   /// The tensor and its file. A decoder that was saved without its head has names without "model.".
   private func found(_ name: String) -> (file: SafeTensorsFile, entry: SafeTensorsFile.Entry)? {

@@ -44,6 +44,11 @@ public final class PackedWeightSource: WeightSource {
   /// Whether the source has a weight of this name.
   public func contains(_ name: String) -> Bool { source.contains(name) }
 
+  /// Whether the source has a second matrix that is not the first one stored twice.
+  public func holds(_ second: String, apartFrom first: String) -> Bool {
+    source.holds(second, apartFrom: first)
+  }
+
   /// A matrix, packed if the precision asks for it.
   /// - Throws: ``Fault`` as the source does, and when blocks of a file were to be
   ///   rounded again.

@@ -6,6 +6,9 @@ public protocol WeightSource {
   /// Whether there is a weight of this name.
   func contains(_ name: String) -> Bool
 
+  /// Whether there is a second matrix that is not the first one stored twice.
+  func holds(_ second: String, apartFrom first: String) -> Bool
+
   /// A matrix, used in place.
   /// - Throws: ``Fault`` when it is missing or of another shape or type.
   func matrix(
@@ -21,6 +24,9 @@ public protocol WeightSource {
 }
 
 extension WeightSource {
+  /// No: most sources make what is asked for.
+  public func holds(_ second: String, apartFrom first: String) -> Bool { false }
+
   /// Nothing: most sources cannot read a weight again.
   public func releasePages(of name: String) {}
 

@@ -66,10 +66,13 @@ public final class LanguageModel: Sendable {
   /// The output head: the embedding where both are tied, unless the checkpoint holds a head of its
   /// own, which counts whatever the configuration says, as in Hugging Face.
   static func head(
-    _ weights: some WeightSource, _ configuration: ModelConfiguration, embedding: WeightMatrix
+    _ weights: some WeightSource, _ configuration: ModelConfiguration, embedding: WeightMatrix,
+    named embeddingName: String
   ) throws(Fault) -> WeightMatrix {
     let name = configuration.family.names.head + ".weight"
-    if configuration.tiesEmbeddings, !weights.contains(name) { return embedding }
+    if configuration.tiesEmbeddings, !weights.holds(name, apartFrom: embeddingName) {
+      return embedding
+    }
     return try weights.matrix(
       name, outputs: configuration.vocabularySize, inputs: configuration.hiddenSize)
   }

@@ -1,3 +1,4 @@
+import OrderedCollections
 import TacitFault
 import TacitJSON
 
@@ -24,6 +25,25 @@ public struct EmbeddedText: Sendable {
     case gpt2 = "gpt-2"
     case qwen2
     case llama3 = "llama-bpe"
+    /// As gpt-2, with every digit by itself.
+    case digits = "smollm"
+
+    /// Other names of the same splits.
+    private static let aliases: [String: Split] = [
+      "deepseek-r1-qwen": .qwen2, "megrez": .qwen2, "hunyuan": .qwen2,
+      "llama3": .llama3, "llama-v3": .llama3, "falcon3": .llama3, "falcon-h1": .llama3,
+      "pixtral": .llama3, "lfm2": .llama3,
+      "phi-2": .gpt2, "jina-es": .gpt2, "jina-de": .gpt2, "gigachat": .gpt2,
+      "jina-v2-es": .gpt2, "jina-v2-de": .gpt2, "a.x-4.0": .gpt2, "mellum": .gpt2,
+      "starcoder": .digits, "refact": .digits, "command-r": .digits, "codeshell": .digits,
+      "exaone": .digits, "minerva-7b": .digits,
+    ]
+
+    /// The split of a name or of another name for it.
+    init?(named name: String) {
+      guard let split = Split(rawValue: name) ?? Self.aliases[name] else { return nil }
+      self = split
+    }
 
     /// Matches words, single or up to three digits, signs and white space, from left to right.
     private static func pattern(digits: String) -> String {
@@ -33,9 +53,14 @@ public struct EmbeddedText: Sendable {
 
     var preTokenizer: JSON {
       let bytes: JSON = [
-        "type": "ByteLevel", "add_prefix_space": false, "use_regex": .boolean(self == .gpt2),
+        "type": "ByteLevel", "add_prefix_space": false,
+        "use_regex": .boolean(self == .gpt2 || self == .digits),
       ]
-      guard self != .gpt2 else { return bytes }
+      if self == .gpt2 { return bytes }
+      if self == .digits {
+        let digits: JSON = ["type": "Digits", "individual_digits": true]
+        return ["type": "Sequence", "pretokenizers": [digits, bytes]]
+      }
       let pattern = Self.pattern(digits: self == .llama3 ? "{1,3}" : "")
       let split: JSON = [
         "type": "Split", "pattern": ["Regex": .string(pattern)], "behavior": "Isolated",
@@ -58,13 +83,14 @@ public struct EmbeddedText: Sendable {
     guard try string("model") == "gpt2" else {
       throw fault("model", "gpt2 (byte-pair encoding)", try string("model"))
     }
-    guard let split = Split(rawValue: try string("pre")) else {
+    guard let split = Split(named: try string("pre")) else {
       let known = Split.allCases.map(\.rawValue).joined(separator: ", ")
       throw fault("pre", "one of \(known)", try string("pre"))
     }
     let tokens = try strings("tokens")
     let kinds = try kinds(count: tokens.count)
     let first = try addsFirstToken(split) ? try token("bos_token_id", tokens) : nil
+    let last = try flag("add_eos_token") == true ? try token("eos_token_id", tokens) : nil
     var added: [JSON] = []
     for (id, kind) in kinds.enumerated() where kind == Kind.control || kind == Kind.userDefined {
       added.append([
@@ -72,17 +98,17 @@ public struct EmbeddedText: Sendable {
         "special": .boolean(kind == Kind.control), "normalized": false,
       ])
     }
-    let template: JSON? = first.map { Self.template(first: $0.text, id: $0.id) }
+    let template = Self.template(first: first, last: last)
     let tree: JSON = [
       "added_tokens": .array(added),
       "normalizer": split == .qwen2 ? ["type": "NFC"] : .null,
       "pre_tokenizer": split.preTokenizer,
-      "post_processor": template ?? .null,
+      "post_processor": template,
       "decoder": ["type": "ByteLevel"],
     ]
     var vocabulary: [UInt8] = []
-    for (id, text) in tokens.enumerated()
-    where kinds[id] != Kind.control && kinds[id] != Kind.userDefined {
+    // Special tokens, too: they keep the ids that they have here.
+    for (id, text) in tokens.enumerated() {
       vocabulary += (vocabulary.isEmpty ? "" : ",").utf8 + Self.quoted(text) + ":\(id)".utf8
     }
     var merges: [UInt8] = []
@@ -107,22 +133,40 @@ public struct EmbeddedText: Sendable {
     return configuration
   }
 
-  private static func template(first: String, id: Int) -> JSON {
-    [
+  /// What is put around every text; null where nothing is.
+  private static func template(
+    first: (id: Int, text: String)?, last: (id: Int, text: String)?
+  ) -> JSON {
+    guard first != nil || last != nil else { return .null }
+    func part(_ token: (id: Int, text: String)?) -> [JSON] {
+      token.map { [["SpecialToken": ["id": .string($0.text)]]] } ?? []
+    }
+    var tokens: OrderedDictionary<String, JSON> = [:]
+    for case let token? in [first, last] {
+      tokens[token.text] = ["id": .string(token.text), "ids": [.integer(token.id)]]
+    }
+    return [
       "type": "TemplateProcessing",
-      "single": [["SpecialToken": ["id": .string(first)]], ["Sequence": ["id": "A"]]],
-      "special_tokens": .object([first: ["id": .string(first), "ids": [.integer(id)]]]),
+      "single": .array(part(first) + [["Sequence": ["id": "A"]]] + part(last)),
+      "special_tokens": .object(tokens),
     ]
   }
 
   /// Llama 3 begins every text with a token unless its file says otherwise.
   private func addsFirstToken(_ split: Split) throws(Fault) -> Bool {
-    switch metadata["tokenizer.ggml.add_bos_token"] {
-    case nil: split == .llama3
+    try flag("add_bos_token") ?? (split == .llama3)
+  }
+
+  private func flag(_ key: String) throws(Fault) -> Bool? {
+    switch metadata["tokenizer.ggml." + key] {
+    case nil: nil
     case .boolean(let value): value
-    case .some(let other): throw fault("add_bos_token", "true or false", other.text)
+    case .some(let other): throw fault(key, "true or false", other.text)
     }
   }
+
+  /// The tokens by id; nil where the file lists none.
+  public var tokens: [String]? { try? strings("tokens") }
 
   private func token(
     _ key: String, _ tokens: [String]

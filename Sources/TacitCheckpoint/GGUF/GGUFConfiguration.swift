@@ -21,6 +21,11 @@ struct GGUFConfiguration {
         found: gguf.metadata["general.architecture"]?.text ?? "none")
     }
     self.family = family
+    if case .integer(let experts)? = gguf.metadata["\(name).expert_count"], experts > 0 {
+      throw Fault(
+        gguf.file.path, "metadata '\(name).expert_count'", expected: "a dense model",
+        found: "a mixture of \(experts) experts")
+    }
     if case .integer(let parts)? = gguf.metadata["split.count"], parts > 1 {
       throw Fault(
         gguf.file.path, "metadata 'split.count'", expected: "1", found: "\(parts)",
@@ -44,11 +49,30 @@ struct GGUFConfiguration {
     return members
   }
 
-  /// The id that ends a text.
+  /// The ids that end a text or a turn, as llama.cpp has them: those of the metadata, and control
+  /// tokens with the names that chat formats give to ends.
   var endOfSequence: OrderedDictionary<String, JSON> {
-    guard case .integer(let id)? = gguf.metadata["tokenizer.ggml.eos_token_id"] else { return [:] }
-    return ["eos_token_id": .integer(id)]
+    var ids: Set<Int> = []
+    for role in ["eos", "eot", "eom"] {
+      if case .integer(let id)? = gguf.metadata["tokenizer.ggml.\(role)_token_id"] {
+        ids.insert(id)
+      }
+    }
+    if case .array(let tokens)? = gguf.metadata["tokenizer.ggml.tokens"],
+      case .array(let kinds)? = gguf.metadata["tokenizer.ggml.token_type"]
+    {
+      for (id, (token, kind)) in zip(tokens, kinds).enumerated() {
+        guard case .string(let text) = token, case .integer(3) = kind else { continue }
+        if Self.endNames.contains(text) { ids.insert(id) }
+      }
+    }
+    return ids.isEmpty ? [:] : ["eos_token_id": .array(ids.sorted().map { .integer($0) })]
   }
+
+  private static let endNames: Set<String> = [
+    "<|eot_id|>", "<|im_end|>", "<|end|>", "<|return|>", "<|call|>", "<end_of_turn>",
+    "<|endoftext|>", "<|eom_id|>", "<EOT>", "_<EOT>", "<|end_of_text|>", "<end_of_utterance>",
+  ]
 
   /// The numbers of query and of key heads whose rows the file orders otherwise; nil where it has
   /// the order of Hugging Face.

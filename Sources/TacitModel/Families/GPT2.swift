@@ -45,7 +45,9 @@ extension ModelFamily {
       let positions = try weights.matrix(
         prefix + "wpe.weight", outputs: configuration.maximumPositions,
         inputs: configuration.hiddenSize)
-      let head = try LanguageModel.head(weights, configuration, embedding: embedding)
+      let head = try LanguageModel.head(
+        weights, configuration, embedding: embedding,
+        named: prefix + names.embedding + ".weight")
       let finalNorm = try Norm.layer(weights, prefix + names.finalNorm, configuration)
       var layers: [any DecoderLayer] = []
       for index in 0..<configuration.layerCount {

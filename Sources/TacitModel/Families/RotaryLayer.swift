@@ -104,7 +104,8 @@ extension LanguageModel {
     let embedding = try weights.matrix(
       names.embedding + ".weight", outputs: configuration.vocabularySize,
       inputs: configuration.hiddenSize)
-    let head = try LanguageModel.head(weights, configuration, embedding: embedding)
+    let head = try LanguageModel.head(
+      weights, configuration, embedding: embedding, named: names.embedding + ".weight")
     let finalNorm = try Norm.rootMeanSquare(weights, names.finalNorm, configuration)
     var layers: [any DecoderLayer] = []
     for index in 0..<configuration.layerCount {

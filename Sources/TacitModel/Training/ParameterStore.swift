@@ -14,17 +14,20 @@ public final class ParameterStore: WeightSource {
   public private(set) var parameters: [Parameter] = []
   private var byName: [String: Parameter] = [:]
   private let exists: (String) -> Bool
+  private let areApart: (_ second: String, _ first: String) -> Bool
   private let initialValues: InitialValues
 
   /// Parameters that start with values of the caller's choice; there is one of every name.
   public init(initialValues: @escaping InitialValues) {
     exists = { _ in true }
+    areApart = { _, _ in false }
     self.initialValues = initialValues
   }
 
   /// Parameters that start as the weights of a checkpoint, widened to Float32.
   public init(copying checkpoint: Checkpoint) {
     exists = checkpoint.contains
+    areApart = { checkpoint.holds($0, apartFrom: $1) }
     initialValues = { (name, shape) throws(Fault) in
       shape.count == 1
         ? try checkpoint.vector(name, count: shape[0]).values
@@ -34,6 +37,9 @@ public final class ParameterStore: WeightSource {
 
   /// Whether a parameter of this name can be made.
   public func contains(_ name: String) -> Bool { exists(name) }
+
+  /// Whether the checkpoint has a second matrix that is not the first one stored twice.
+  public func holds(_ second: String, apartFrom first: String) -> Bool { areApart(second, first) }
 
   /// A matrix over a parameter.
   /// - Throws: what the initial values throw.

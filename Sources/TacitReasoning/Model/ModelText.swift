@@ -18,7 +18,7 @@ public struct ModelText: Sendable {
   }
 
   /// Reads what belongs to a checkpoint: for a GGUF file the tokenizer.json beside it or, where
-  /// there is none, its metadata.
+  /// there is none of the file's own tokens, its metadata.
   /// - Throws: as ``init(folder:)``; `Fault` for metadata of a tokenizer that is not
   ///   supported.
   public init(_ located: LocatedModel, _ checkpoint: Checkpoint) throws {
@@ -30,16 +30,28 @@ public struct ModelText: Sendable {
       try ChatTemplate(source: $0, name: text.path + ": tokenizer.chat_template")
     }
     if FileManager.default.fileExists(atPath: located.folder + "/tokenizer.json") {
-      try self.init(
-        tokenizer: Tokenizer.load(folder: located.folder),
-        chatTemplate: embedded ?? ChatTemplate.load(folder: located.folder))
-      return
+      let tokenizer = try Tokenizer.load(folder: located.folder)
+      if Self.agrees(tokenizer, with: text.tokens) {
+        try self.init(
+          tokenizer: tokenizer,
+          chatTemplate: embedded ?? ChatTemplate.load(folder: located.folder))
+        return
+      }
     }
     let (bytes, configuration) = try text.tokenizerFiles()
     let tokenizer = try bytes.withUnsafeBytes {
       try Tokenizer(parsing: $0, configuration: configuration, path: text.path)
     }
     self.init(tokenizer: tokenizer, chatTemplate: embedded)
+  }
+
+  /// Whether a tokenizer has the tokens of a GGUF file, which may have more, without use.
+  private static func agrees(_ tokenizer: Tokenizer, with tokens: [String]?) -> Bool {
+    guard let tokens else { return true }
+    return tokens.count >= tokenizer.vocabularySize
+      && tokens.enumerated().allSatisfy { id, token in
+        tokenizer.token(id).map { $0 == token } ?? true
+      }
   }
 
   private init(tokenizer: Tokenizer, chatTemplate: ChatTemplate?) {

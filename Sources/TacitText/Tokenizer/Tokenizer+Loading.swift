@@ -9,7 +9,13 @@ extension Tokenizer {
   public static func load(folder: String) throws -> Tokenizer {
     let path = folder + "/tokenizer.json"
     guard let data = FileManager.default.contents(atPath: path) else {
-      throw Fault(path, expected: "a file that can be read", found: "none")
+      let isSentencePiece = FileManager.default.fileExists(atPath: folder + "/tokenizer.model")
+      throw Fault(
+        path, expected: "a file that can be read",
+        found: isSentencePiece ? "tokenizer.model alone" : "none",
+        hint: isSentencePiece
+          ? "transformers makes it of tokenizer.model: AutoTokenizer.from_pretrained(…)"
+            + ".save_pretrained(…)" : nil)
     }
     var configuration = try readObject(folder + "/tokenizer_config.json") ?? [:]
     let roles = try readObject(folder + "/special_tokens_map.json") ?? [:]
