@@ -77,4 +77,25 @@ import Testing
     let run = try Command("tokenize", folder.path + "/" + name, input: "\"a\"\n")
     #expect(run.status == 0, "\(run.errors)")
   }
+
+  /// Conversations with tools take the template of that name, others the default one.
+  @Test func namedTemplates() throws {
+    let folder = try TemporaryFolder()
+    try FileManager.default.copyItem(
+      atPath: Fixtures.model("qwen2") + "/tokenizer.json", toPath: folder.path + "/tokenizer.json")
+    let configuration = #"""
+      {"chat_template": [
+        {"name": "default", "template": "plain {{ messages[0].content }}"},
+        {"name": "tool_use", "template": "{{ tools | length }} tool {{ messages[0].content }}"}]}
+      """#
+    try folder.write(configuration.utf8, to: "tokenizer_config.json")
+    let messages = #""messages": [{"role": "user", "content": "Hi"}]"#
+    let run = try Command(
+      "tokenize", folder.path, "--chat",
+      input: "{\(messages)}\n{\(messages), \"tools\": [{\"type\": \"function\"}]}\n")
+    let prompts = try run.output.split(separator: "\n").map {
+      try JSON(parsing: String($0))["prompt"]?.string
+    }
+    #expect(prompts == ["plain Hi", "1 tool Hi"], "\(run.errors)")
+  }
 }

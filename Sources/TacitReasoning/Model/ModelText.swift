@@ -9,12 +9,15 @@ public struct ModelText: Sendable {
   public let tokenizer: Tokenizer
   /// Renders conversations; nil when the model has no template.
   public let chatTemplate: ChatTemplate?
+  /// Renders conversations with tools: the template named `tool_use` where there is one.
+  public let toolTemplate: ChatTemplate?
 
   /// Reads the files of a folder.
   /// - Throws: `Fault` for a missing or faulty file.
   public init(folder: String) throws {
     tokenizer = try Tokenizer.load(folder: folder)
     chatTemplate = try ChatTemplate.load(folder: folder)
+    toolTemplate = try ChatTemplate.named("tool_use", in: folder) ?? chatTemplate
   }
 
   /// Reads what belongs to a checkpoint: for a GGUF file the tokenizer.json beside it or, where
@@ -57,5 +60,6 @@ public struct ModelText: Sendable {
   private init(tokenizer: Tokenizer, chatTemplate: ChatTemplate?) {
     self.tokenizer = tokenizer
     self.chatTemplate = chatTemplate
+    toolTemplate = chatTemplate
   }
 }

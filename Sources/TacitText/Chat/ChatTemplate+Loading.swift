@@ -17,23 +17,32 @@ extension ChatTemplate {
   ///   `tokenizer_config.json`.
   public static func load(folder: String, name: String? = nil) throws -> ChatTemplate? {
     let name = name ?? "default"
-    let file =
-      name == "default" ? "chat_template.jinja" : "additional_chat_templates/\(name).jinja"
-    let isPlain = !name.contains("/") && !name.hasPrefix(".")
-    if isPlain, let source = try text(of: "\(folder)/\(file)") {
-      return try ChatTemplate(source: source, name: "\(folder)/\(file)")
-    }
-    let path = "\(folder)/tokenizer_config.json"
-    let configured = try text(of: path).map { try configuredTemplates(in: $0, path: path) } ?? [:]
-    if let source = configured[name] {
-      return try ChatTemplate(source: source, name: "\(path):\(name)")
-    }
+    if let template = try named(name, in: folder) { return template }
+    let configured = try configuredTemplates(in: folder)
     let hasDefault = try text(of: "\(folder)/chat_template.jinja") != nil
     guard !configured.isEmpty || hasDefault else { return nil }
     let names = Set(configured.keys).union(hasDefault ? ["default"] : []).sorted()
     throw Fault(
       folder, message: "no chat template is named '\(name)'",
       hint: "there is " + names.map { "'\($0)'" }.joined(separator: ", "))
+  }
+
+  /// The template of a name; nil where the folder has none of that name.
+  public static func named(_ name: String, in folder: String) throws -> ChatTemplate? {
+    let file =
+      name == "default" ? "chat_template.jinja" : "additional_chat_templates/\(name).jinja"
+    let isPlain = !name.contains("/") && !name.hasPrefix(".")
+    if isPlain, let source = try text(of: "\(folder)/\(file)") {
+      return try ChatTemplate(source: source, name: "\(folder)/\(file)")
+    }
+    return try configuredTemplates(in: folder)[name].map {
+      try ChatTemplate(source: $0, name: "\(folder)/tokenizer_config.json:\(name)")
+    }
+  }
+
+  private static func configuredTemplates(in folder: String) throws -> [String: String] {
+    let path = "\(folder)/tokenizer_config.json"
+    return try text(of: path).map { try configuredTemplates(in: $0, path: path) } ?? [:]
   }
 
   private static func text(of path: String) throws(Fault) -> String? {

@@ -45,7 +45,6 @@ struct TokenizeCommand: ParsableCommand {
 
   func run() throws {
     let text = try Self.text(of: model)
-    let (tokenizer, template) = (text.tokenizer, text.chatTemplate)
     var number = 0
     var lines = InputLines()
     while let line = lines.next() {
@@ -55,7 +54,7 @@ struct TokenizeCommand: ParsableCommand {
         let value = try line.withUnsafeBytes { bytes in
           Result { () throws(Fault) in try JSON(parsing: bytes) }
         }.get()
-        let answer = try answer(to: value, tokenizer, template)
+        let answer = try answer(to: value, text)
         try StandardStreams.writeOutput(answer.text() + "\n")
       } catch let error as StandardStreams.WriteError {
         throw error
@@ -76,8 +75,9 @@ struct TokenizeCommand: ParsableCommand {
   }
 
   private func answer(
-    to value: JSON, _ tokenizer: Tokenizer, _ template: ChatTemplate?
+    to value: JSON, _ model: ModelText
   ) throws -> JSON {
+    let tokenizer = model.tokenizer
     let ids = value.array.map { $0.compactMap(\.integer) }
     if case .string(let text) = value, !decode, !chat {
       return ["ids": list(try tokenizer.encode(text, addSpecialTokens: addSpecialTokens))]
@@ -92,7 +92,7 @@ struct TokenizeCommand: ParsableCommand {
         decode ? "a list of ids" : chat ? "a list of messages" : "text, ids or messages"
       throw Fault(message: "expected \(expected), found \(value.kind)")
     }
-    let prompt = try render(messages, value, tokenizer, template)
+    let prompt = try render(messages, value, model)
     return [
       "prompt": .string(prompt),
       "ids": list(try tokenizer.encode(prompt, addSpecialTokens: false)),
@@ -100,13 +100,15 @@ struct TokenizeCommand: ParsableCommand {
   }
 
   private func render(
-    _ messages: [JSON], _ value: JSON, _ tokenizer: Tokenizer, _ template: ChatTemplate?
+    _ messages: [JSON], _ value: JSON, _ text: ModelText
   ) throws -> String {
-    guard let template else {
-      throw Fault(message: "'\(model)' has no chat template")
-    }
     var variables = value.object ?? [:]
     let tools = variables.removeValue(forKey: "tools")
+    let hasTools = tools.map { !$0.isNull } ?? false
+    guard let template = hasTools ? text.toolTemplate : text.chatTemplate else {
+      throw Fault(message: "'\(model)' has no chat template")
+    }
+    let tokenizer = text.tokenizer
     let opens = variables.removeValue(forKey: "add_generation_prompt")?.boolean ?? true
     variables.removeValue(forKey: "messages")
     return try template.render(
