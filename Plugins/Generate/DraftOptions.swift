@@ -17,8 +17,8 @@ struct DraftOptions: Configurable {
   func validate() throws {
     guard draftMinMatch <= draftMaxMatch else {
       throw Fault(
-        "options 'draft_min_match' and 'draft_max_match'",
-        expected: "a shortest match of \(draftMaxMatch) tokens or less", found: "\(draftMinMatch)")
+        option: "draft_min_match", expected: "at most \(draftMaxMatch), as draft_max_match says",
+        found: "\(draftMinMatch)")
     }
   }
 

@@ -120,7 +120,7 @@ extension LatentSeekStage {
 
   /// Emits the tokens of a step, then decodes the rest.
   private func rewrite(_ tokens: [Int], _ state: inout ReasoningState) async throws {
-    let limit = maxRestTokens.map { tokens.count + $0 } ?? maxNewTokens
+    let limit = maxRestTokens.map { tokens.count + min($0, .max - tokens.count) } ?? maxNewTokens
     var text = try rules(maximumTokens: limit).begin(&state)
     for id in tokens where text.continues(state) {
       try state.emit(id, details: ["sought": true])

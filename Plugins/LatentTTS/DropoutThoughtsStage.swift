@@ -68,14 +68,17 @@ struct DropoutThoughtsStage: Stage {
       if isUnderDropout { state.removeLastControl() }
       isUnderDropout = false
     }
-    if latentSteps > 0 {
-      var thoughts = try await state.thoughts(span)
-      while thoughts.count < latentSteps {
-        let isLast = thoughts.count == latentSteps - 1
-        if isLast && !coversLast && !coversAnswer { leaveDropout(&state) }
-        try await thoughts.next(
+    do {
+      var thoughts = latentSteps > 0 ? try await state.thoughts(span) : nil
+      while let count = thoughts?.count, count < latentSteps {
+        if count == latentSteps - 1, !coversLast, !coversAnswer { leaveDropout(&state) }
+        try await thoughts?.next(
           &state, details: rate > 0 ? ["under_dropout": .boolean(isUnderDropout)] : [:])
       }
+    } catch {
+      // A script may catch it and go on.
+      leaveDropout(&state)
+      throw error
     }
     if !coversAnswer { leaveDropout(&state) }
   }

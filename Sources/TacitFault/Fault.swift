@@ -99,6 +99,11 @@ extension Fault {
     return fault
   }
 
+  /// The same fault, seen from around it, unless its place begins so.
+  public func within(unlessSaid outer: String) -> Fault {
+    position.hasPrefix(outer) ? self : within(outer)
+  }
+
   /// The same fault of a text that has been without a name.
   public func named(_ file: String) -> Fault {
     var fault = self

@@ -34,6 +34,33 @@ import Testing
     #expect(try await other.read(rows[5...]).hidden == found.hidden)
   }
 
+  /// No rows under another plan leave the outputs to the rows that wait.
+  @Test func nothingFedChangesNothing() async throws {
+    let looped = StackPlan(schedule: LayerSchedule(loops: [.init(1..<2, times: 2)]))
+    var sequence = network.makeSequence()
+    sequence.feed([.token(1), .token(2)])
+    let found = try await sequence.read([], want: [.states(), .logits()], through: looped)
+    var plain = network.makeSequence()
+    let expected = try await plain.read([.token(1), .token(2)], want: [.states(), .logits()])
+    #expect(found.hidden == expected.hidden && found.logits?[0] == expected.logits?[0])
+  }
+
+  /// Columns of another model of the same shape are refused.
+  @Test func memoriesOfOneModelOnly() async throws {
+    let twin = Network(try LanguageModel.load(Checkpoint(folder: Fixtures.model("gpt2"))))
+    var sequence = network.makeSequence()
+    var own = network.makeSequence()
+    var foreign = twin.makeSequence()
+    for token in 0..<3 {
+      _ = try await own.read([.token(token)])
+      _ = try await foreign.read([.token(token)])
+    }
+    try await sequence.append(own)
+    #expect(sequence.memory.count == 3)
+    let foreigner = foreign
+    await #expect(throws: Fault.self) { try await sequence.append(foreigner) }
+  }
+
   @Test func costsFollowTheLayersThatRan() async throws {
     func operations(_ schedule: LayerSchedule) async throws -> Double {
       var sequence = network.makeSequence()

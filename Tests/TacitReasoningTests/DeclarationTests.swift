@@ -31,6 +31,10 @@ private struct BeyondStage: Empty {
   @Option("One.", 1...9) var one = 10
 }
 
+private struct EndlessStage: Empty {
+  @Option("One.") var limit = Double.infinity
+}
+
 private struct ExampleStage: Empty {
   static let about = About(
     "Nothing.", source: "Tacit", fidelity: .faithful, example: ["ten": .integer(1)])
@@ -67,6 +71,7 @@ private struct OtherStage: Empty {
     #expect(
       Self.error(BeyondStage.self)
         == "BeyondStage: the default 10 of option 'one' is not an integer from 1 to 9")
+    #expect(Self.error(EndlessStage.self)?.contains("the default inf of option 'limit'") == true)
     #expect(Self.error(ExampleStage.self) == "ExampleStage: its example has no option 'ten'")
   }
 

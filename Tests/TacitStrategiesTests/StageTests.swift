@@ -58,7 +58,9 @@ import Testing
     let text = try String(
       contentsOfFile: Fixtures.model("gpt2") + "/tokenizer.json", encoding: .utf8)
     var members = try #require(try JSON(parsing: text).object)
-    let more = (0..<9).map { JSON.object(["id": .integer($0), "content": .string("<more \($0)>")]) }
+    let more = (0..<9).map {
+      JSON.object(["id": .integer($0), "content": .string("<more \($0)>")])
+    }
     members["added_tokens"] = .array(more + (members["added_tokens"]?.array ?? []))
     try folder.write(try JSON.object(members).text().utf8, to: "tokenizer.json")
     let model = try ReasoningModel(.init(name: "grown", folder: folder.path), scheduler: .init())

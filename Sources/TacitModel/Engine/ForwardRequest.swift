@@ -32,14 +32,8 @@ public enum RowSelection: Sendable, Equatable {
     }
   }
 
-  /// Whether the last row is among them, however many there are.
-  package var includesLast: Bool {
-    switch self {
-    case .last, .all: true
-    case .suffix(let number): number > 0
-    case .rows: false
-    }
-  }
+  /// Whether the last of `count` rows is among them.
+  package func includesLast(of count: Int) -> Bool { range(of: count).contains(count - 1) }
 }
 
 /// A point of the network whose state can be read.

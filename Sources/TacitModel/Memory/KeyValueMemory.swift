@@ -31,6 +31,9 @@ public struct KeyValueMemory: Sendable {
   /// Bytes of the pages that this memory refers to, shared or not.
   public var byteCount: Int { pages.count * layout.byteCount }
 
+  /// Whether whole pages are given back where only the first `count` columns are kept.
+  public func givesBackPages(croppedTo count: Int) -> Bool { pagesNeeded(for: count) < pages.count }
+
   /// Keeps the first `count` columns; the next row continues after the last one kept.
   public mutating func crop(to count: Int) {
     precondition((0...self.count).contains(count), "crop to \(count) of \(self.count) columns")

@@ -40,6 +40,9 @@ public struct ModelSequence: Sendable {
   /// Rows that wait to be read.
   public var waitingCount: Int { waiting.reduce(0) { $0 + $1.rows.count } }
 
+  /// Rows that wait under the last of the plans, from which outputs are counted.
+  package var lastWaitingCount: Int { waiting.last?.rows.count ?? 0 }
+
   /// Rows read or waiting to be read.
   public var rowCount: Int { memory.count + waitingCount }
 
@@ -50,10 +53,12 @@ public struct ModelSequence: Sendable {
 
   /// Feeds rows, which wait until something is asked for.
   public mutating func feed(_ rows: some Sequence<InputRow>) {
+    let rows = Array(rows)
+    guard !rows.isEmpty else { return }
     if let last = waiting.indices.last, waiting[last].plan == standing {
       waiting[last].rows.append(contentsOf: rows)
     } else {
-      waiting.append((Array(rows), standing))
+      waiting.append((rows, standing))
     }
   }
 
@@ -182,8 +187,13 @@ extension ModelSequence {
   /// Adds the columns of another sequence of the model after this one's, with their positions.
   ///
   /// The next row continues after the highest position of both.
-  /// - Throws: as ``read(want:)``, for rows that wait are read first.
+  /// - Throws: as ``read(want:)``, for rows that wait are read first; ``Fault`` for a sequence of
+  ///   another model.
   public mutating func append(_ other: ModelSequence) async throws {
+    guard engine === other.engine else {
+      throw Fault(
+        "memory to append", expected: "columns of the same model", found: "those of another one")
+    }
     if !waiting.isEmpty { _ = try await read(want: []) }
     var other = other
     if !other.waiting.isEmpty { _ = try await other.read(want: []) }
@@ -209,7 +219,8 @@ extension ModelSequence {
     of loss: (_ state: Tensor, _ row: Tensor) -> Tensor
   ) async throws -> [Float] {
     if !waiting.isEmpty { _ = try await read(want: []) }
-    let plan = plan ?? self.plan
+    var plan = plan ?? self.plan
+    plan.visibility = .causal
     try ledger.checkPositions(adding: 1)
     try Task.checkCancellation()
     try engine.validate(ForwardRequest(rows: [.vector(row)], through: plan), memory: memory)

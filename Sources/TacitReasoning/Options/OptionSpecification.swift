@@ -22,7 +22,7 @@ public struct OptionSpecification: Sendable, Equatable {
     switch value {
     case .boolean(let value): "\(value)"
     case .integer(let value): "\(value)"
-    case .number(let value): value == value.rounded() ? "\(Int(value))" : "\(value)"
+    case .number(let value): Int(exactly: value).map { "\($0)" } ?? "\(value)"
     case .string(let value): "\"\(value)\""
     case .list(let values) where !values.isEmpty:
       "{ " + values.map(text).joined(separator: ", ") + " }"

@@ -25,7 +25,7 @@ public struct LatentSpan: Configurable {
       do {
         try part.check(models)
       } catch let fault as Fault {
-        throw fault.within(type(of: part).subject)
+        throw fault.within(unlessSaid: type(of: part).subject)
       }
     }
   }

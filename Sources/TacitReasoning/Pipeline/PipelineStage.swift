@@ -61,7 +61,11 @@ extension Fault {
   func within(_ stage: PipelineStage) -> Fault {
     let name = "stage '\(stage.name)'"
     let line = stage.location.map { "\($0)" }
-    if let file = stage.location?.file, position.hasPrefix("\(file):") { return self }
+    if let file = stage.location?.file, position.hasPrefix("\(file):"),
+      "\(self)".contains("stage '")
+    {
+      return self
+    }
     if position.hasPrefix(name) { return line.map { within($0) } ?? self }
     return within(line.map { "\($0): \(name)" } ?? name)
   }

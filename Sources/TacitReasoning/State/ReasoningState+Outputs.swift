@@ -53,6 +53,11 @@ extension ReasoningState {
   /// Reads the rows that wait; the last row's outputs are known from then on.
   private mutating func flush(want: [Want]) async throws -> Readout {
     guard rowCount > memoryCount else {
+      guard rowCount == 0 else {
+        throw Fault(
+          "stage '\(stageName)'", expected: "a row after the \(rowCount) that were read",
+          found: "none", hint: "what the last row led to was not kept; feed a row first")
+      }
       throw Fault(
         "stage '\(stageName)'", expected: "something to read before it", found: "an empty prompt",
         hint: "the template or the question may be empty")
@@ -67,9 +72,11 @@ extension ReasoningState {
       states = .last
       want.append(.states())
     }
+    let count = sequence.lastWaitingCount
     let readout = try await read(want)
-    lastHidden = states?.includesLast == true ? readout.hidden : nil
-    lastLogits = logits?.includesLast == true ? readout.logits.map { $0[$0.rows - 1] } : nil
+    lastHidden = states?.includesLast(of: count) == true ? readout.hidden : nil
+    lastLogits =
+      logits?.includesLast(of: count) == true ? readout.logits.map { $0[$0.rows - 1] } : nil
     return readout
   }
 

@@ -1,3 +1,4 @@
+import TacitFault
 import TacitModel
 
 extension ReasoningState {
@@ -21,8 +22,14 @@ extension ReasoningState {
   /// - Throws: `Fault` for more rows than there are.
   public mutating func crop(to count: Int) throws {
     dropAhead()
+    guard (0...rowCount).contains(count) else {
+      throw Fault(
+        "a crop to \(count) rows", expected: "0 to \(rowCount), the rows that there are",
+        found: "\(count)")
+    }
+    guard count < rowCount else { return }
     let surplus = rowCount - count
-    let unread = min(max(surplus, 0), waiting.count)
+    let unread = min(surplus, waiting.count)
     waiting.removeLast(unread)
     runtime.retire(sequence.memory)
     try sequence.crop(to: count - waiting.count)
@@ -44,6 +51,7 @@ extension ReasoningState {
     if rowCount > memoryCount { _ = try await hidden() }
     runtime.retire(sequence.memory)
     try await sequence.keepTail(count, restartsPositions: restartsPositions)
+    if memoryCount == 0 { (lastHidden, lastLogits) = (nil, nil) }
   }
 
   /// Columns of key/value memory, without rows that wait.

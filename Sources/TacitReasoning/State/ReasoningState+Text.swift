@@ -65,8 +65,8 @@ extension ReasoningState {
     do {
       try stage.check(models)
       try await stage.run(&self, in: StageContext(index: stageIndex, count: stageIndex + 1))
-    } catch let fault as Fault where !fault.position.hasPrefix(plugin.manifest.subject) {
-      throw fault.within(plugin.manifest.subject)
+    } catch let fault as Fault {
+      throw fault.within(unlessSaid: plugin.manifest.subject)
     }
     return String(text.utf8.dropFirst(before)) ?? ""
   }

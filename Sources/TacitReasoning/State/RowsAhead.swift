@@ -55,7 +55,8 @@ extension ReasoningState {
     guard ahead != nil else { return }
     let columns = rowCount
     ahead = nil
-    // The rows are this state's own: no other account counts their pages.
+    // Branches share a meter: what one of them lets go counts until all have ended.
+    if sequence.memory.givesBackPages(croppedTo: columns) { runtime.retire(sequence.memory) }
     do {
       try sequence.crop(to: columns)
     } catch {
