@@ -62,7 +62,9 @@ struct SafeTensorsWeights: WeightFiles {
       || memcmp(firstBase + range.lowerBound, secondBase + other.lowerBound, range.count) != 0
   }
 
-  /// The tensor and its file. A decoder that was saved without its head has names without "model.".
+  /// The tensor and its file.
+  ///
+  /// A decoder that was saved without its head has names without "model.".
   private func found(_ name: String) -> (file: SafeTensorsFile, entry: SafeTensorsFile.Entry)? {
     let bare = name.hasPrefix("model.") ? String(name.dropFirst("model.".count)) : name
     for name in [name, bare] {

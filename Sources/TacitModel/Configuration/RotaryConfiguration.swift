@@ -66,8 +66,9 @@ public struct RotaryConfiguration: Sendable, Equatable {
   }
 }
 
-/// YaRN (Peng et al. 2023, arXiv:2309.00071, section 3): high frequencies stay, low ones are divided,
-/// and the scores of attention are sharpened.
+/// YaRN: high frequencies stay, low ones are divided, and the scores of attention are sharpened.
+///
+/// Source: Peng and others, 2023, arXiv:2309.00071, section 3.
 public struct YaRN: Sendable, Equatable {
   /// What low frequencies are divided by.
   public let factor: Double
