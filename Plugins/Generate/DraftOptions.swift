@@ -27,8 +27,7 @@ struct DraftOptions: Configurable {
 
   /// How a guess is made.
   var settings: Drafter.Settings {
-    Drafter.Settings(
-      matches: draftMinMatch...draftMaxMatch, length: draft, branches: 1, maximumNodes: draft)
+    Drafter.Settings(matches: draftMinMatch...draftMaxMatch, length: draft)
   }
 
   /// Refuses drafts where stages shape the reads, which they may count: nothing could be read ahead.

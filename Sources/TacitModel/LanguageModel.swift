@@ -80,9 +80,6 @@ public final class LanguageModel: Sendable {
   /// Rows of the embedding matrix, [ids, D]; positions are not added yet.
   public func embed(_ tokenIDs: [Int32]) -> Tensor { embedding.gathered(rows: tokenIDs) }
 
-  /// Sums of embedding rows with weights: [T, V] to [T, D].
-  public func mix(_ weights: Tensor) -> Tensor { mix(weights, of: .embedding) }
-
   /// Sums of rows of a matrix with weights: [T, V] to [T, D].
   func mix(_ weights: Tensor, of matrix: VocabularyMatrix) -> Tensor {
     observer?.willMix(rows: weights.rows)

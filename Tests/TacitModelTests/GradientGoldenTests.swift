@@ -1,9 +1,11 @@
 import TacitCheckpoint
 import TacitJSON
-import TacitModel
+
 import TacitTensor
 import TacitTesting
 import Testing
+
+@testable import TacitModel
 
 /// Gradients of every weight against PyTorch in Float64: `gradients/make_gradients.py` says of what.
 ///
@@ -111,7 +113,8 @@ struct ThoughtfulLoss {
     let other = model.embed(Self.other.ids)
     let first = read(
       Tensor.concatenated([
-        model.embed([Self.start]), other.slice(rows: 0..<1), model.mix(Tensor([mixture])),
+        model.embed([Self.start]), other.slice(rows: 0..<1),
+        model.mix(Tensor([mixture]), of: .embedding),
         other.slice(rows: 2..<3),
       ]), [RecordedPart(prompt, rowCount: 1), RecordedPart(prompt, rowCount: 3)])
     var states = [first.states.slice(rows: 0..<1)]

@@ -31,7 +31,7 @@ import Testing
       return try await group.reduce(into: [Mixture]()) { $0.append($1) }
     }
     for mixture in found {
-      let alone = base.mix(Tensor([Self.weights(mixture.index, size)]))[0]
+      let alone = base.mix(Tensor([Self.weights(mixture.index, size)]), of: .embedding)[0]
       #expect(mixture.row.map(\.bitPattern) == alone.map(\.bitPattern))
       var counts = Counts()
       counts.floatingPointOperations = 2 * Double(size * network.configuration.hiddenSize)
@@ -61,7 +61,8 @@ import Testing
     engine.step(requests)
     #expect(network.mixtureRows == [7])
     for (index, request) in requests.enumerated() {
-      #expect(request.mixture == network.model.mix(Tensor([Self.weights(index, size)])))
+      #expect(
+        request.mixture == network.model.mix(Tensor([Self.weights(index, size)]), of: .embedding))
     }
   }
 

@@ -92,7 +92,7 @@ import Testing
     let rules = Decoding(
       sampling: Sampling(temperature: temperature, topP: 0.95), maximumTokens: 60, ignoresEnd: true)
     func run(_ corpus: [[Int]]) async throws -> Completion {
-      let settings = Drafter.Settings(matches: 1...4, length: 6, branches: 1, maximumNodes: 6)
+      let settings = Drafter.Settings(matches: 1...4, length: 6)
       let stage = TestStage { state in
         try await GenerateStage.write(rules, forcing: [5, 6], &state) { state in
           guard !corpus.isEmpty else { return nil }

@@ -19,9 +19,10 @@ import Testing
       func number(_ name: String) throws -> Int { try #require(value["drafter"]?[name]?.integer) }
       return Drafter.Settings(
         matches: try number("min_match")...number("max_match"),
-        length: try number("draft_length"), branches: try number("branches"),
-        maximumNodes: try number("max_nodes"))
+        length: try number("draft_length"), branches: try number("branches"))
     }
+
+    func limit() throws -> Int { try #require(value["drafter"]?["max_nodes"]?.integer) }
 
     func drafter(_ text: [Int]) throws -> Drafter {
       let settings = try settings()
@@ -55,7 +56,7 @@ import Testing
   }
 
   @Test(arguments: cases("drafts")) func drafts(_ golden: Case) throws {
-    let draft = try golden.drafter(golden.ids("context_ids")).draft()
+    let draft = try golden.drafter(golden.ids("context_ids")).draft(limit: golden.limit())
     #expect(draft.matchLength == golden.value["match"]?.integer)
     #expect(draft.tree == tree(golden.value))
   }
@@ -68,7 +69,7 @@ import Testing
     let expected = golden.ids("generated")
     var generated: [Int] = []
     for round in try #require(golden.value["rounds"]?.array) {
-      let draft = drafter.draft()
+      let draft = try drafter.draft(limit: golden.limit())
       #expect(draft.matchLength == round["match"]?.integer)
       #expect(draft.tree == tree(round))
       var chosen = expected.dropFirst(generated.count)
@@ -126,8 +127,8 @@ import Testing
 extension DrafterTests {
   /// A draft by looking at every place.
   private func draft(
-    _ text: [Int], _ documents: [[Int]], _ settings: Drafter.Settings
-  ) -> Drafter.Draft {
+    _ text: [Int], _ documents: [[Int]], _ settings: Drafter.Settings, limit: Int
+  ) -> Draft {
     for length in settings.matches.reversed() where length <= text.count {
       func continuations(_ source: [Int]) -> [[Int]] {
         source.indices.filter {
@@ -139,13 +140,13 @@ extension DrafterTests {
       for one in continuations(text).reversed() + documents.flatMap(continuations)
       where !found.contains(one) { found.append(one) }
       guard !found.isEmpty else { continue }
-      var draft = Drafter.Draft(matchLength: length)
+      var draft = Draft(matchLength: length)
       for one in found.prefix(settings.branches) {
-        draft.tree.insert(one, limit: settings.maximumNodes)
+        draft.tree.insert(one, limit: limit)
       }
       return draft
     }
-    return Drafter.Draft()
+    return Draft()
   }
 
   @Test func everyPlaceIsFound() {
@@ -158,14 +159,16 @@ extension DrafterTests {
       let least = 1 + random.integer(below: 3)
       let settings = Drafter.Settings(
         matches: least...least + random.integer(below: 4), length: 1 + random.integer(below: 6),
-        branches: 1 + random.integer(below: 4), maximumNodes: random.integer(below: 13))
+        branches: 1 + random.integer(below: 4))
+      let limit = random.integer(below: 13)
       let documents = (0..<random.integer(below: 4)).map { _ in tokens(30) }
       var drafter = Drafter(settings, datastore: Datastore(documents, depth: settings.depth))
       var text: [Int] = []
       for token in tokens(40) {
         text.append(token)
         drafter.append(token)
-        #expect(drafter.draft() == draft(text, documents, settings), "\(settings) \(text)")
+        let expected = draft(text, documents, settings, limit: limit)
+        #expect(drafter.draft(limit: limit) == expected, "\(settings) \(text)")
       }
     }
   }

@@ -15,9 +15,8 @@ public struct KeyValueMemory: Sendable {
   public private(set) var positions: [Int32] = []
   /// Position that the next row gets.
   ///
-  /// One past the last column's by default. A stage may set it, for example to continue after a
-  /// gap; rows then count on from there.
-  public var nextPosition: Int = 0
+  /// One past the last column's, unless columns were dropped before it.
+  public internal(set) var nextPosition: Int = 0
 
   /// An empty memory whose bytes are counted by `meter`.
   init(layout: PageLayout, meter: MemoryMeter) {
@@ -35,7 +34,7 @@ public struct KeyValueMemory: Sendable {
   public func givesBackPages(croppedTo count: Int) -> Bool { pagesNeeded(for: count) < pages.count }
 
   /// Keeps the first `count` columns; the next row continues after the last one kept.
-  public mutating func crop(to count: Int) {
+  mutating func crop(to count: Int) {
     precondition((0...self.count).contains(count), "crop to \(count) of \(self.count) columns")
     positions.removeLast(self.count - count)
     let pageCount = pagesNeeded(for: count)
@@ -46,7 +45,7 @@ public struct KeyValueMemory: Sendable {
 
   /// Keeps the last `count` columns with the positions they have; the next row continues as if
   /// nothing had been dropped.
-  public mutating func keepTail(_ count: Int) {
+  mutating func keepTail(_ count: Int) {
     precondition((0...self.count).contains(count), "keep \(count) of \(self.count) columns")
     let next = nextPosition
     let dropped = self.count - count
@@ -66,7 +65,7 @@ public struct KeyValueMemory: Sendable {
   ///
   /// Attention sees them in this order. The next row continues after the highest position of
   /// both. The models must be the same.
-  public mutating func append(_ other: KeyValueMemory) {
+  mutating func append(_ other: KeyValueMemory) {
     var other = other
     if other.repeatedRuns != repeatedRuns {
       if repeatedRuns.isEmpty {

@@ -1,3 +1,34 @@
+@testable import TacitStrategies
+
+/// A guess of several continuations, as the reference makes it: what the text and the documents hold.
+struct Draft: Sendable, Equatable {
+  /// How many of the last tokens were found; 0 if none were, and the tree is then empty.
+  var matchLength = 0
+  /// The continuations.
+  var tree = DraftTree()
+}
+
+extension Drafter {
+  /// Guesses several continuations, as a tree of `limit` nodes at most.
+  func draft(limit: Int) -> Draft {
+    for length in settings.matches.reversed() where length <= context.tokens.count {
+      var found = context.continuations(of: length)
+      if found.count < settings.branches, let datastore {
+        let others = datastore.continuations(
+          of: context.tokens.suffix(length), length: settings.length, limit: settings.branches)
+        found += others.filter { !found.contains($0) }
+      }
+      guard !found.isEmpty else { continue }
+      var draft = Draft(matchLength: length)
+      for continuation in found.prefix(settings.branches) {
+        draft.tree.insert(continuation, limit: limit)
+      }
+      return draft
+    }
+    return Draft()
+  }
+}
+
 /// Tokens that may follow a text, as a tree that the model checks in one pass.
 ///
 /// Node 0 is the last token of the text itself, which is read in the same pass; the tokens of the
