@@ -1,6 +1,5 @@
 import TacitCheckpoint
 import TacitJSON
-
 import TacitTensor
 import TacitTesting
 import Testing
