@@ -145,7 +145,7 @@ extension LatentAgentStage {
   private func text(_ state: ReasoningState) throws -> String {
     var messages = [("user", user)]
     if let system { messages.insert(("system", system), at: 0) }
-    messages = messages.map { ($0, $1.replacing("{question}", with: state.question)) }
+    messages = messages.map { ($0, Placeholder.filled($1, with: state.question)) }
     guard format == .chat else { return messages.map(\.1).joined(separator: "\n\n") }
     let tokenizer = state.model.tokenizer
     return try template(state.model).render(

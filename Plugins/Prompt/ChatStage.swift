@@ -35,7 +35,7 @@ struct ChatStage: Stage {
   func run(_ state: inout ReasoningState, in context: StageContext) throws {
     var messages: [(role: String, content: String)] = []
     if let system { messages.append(("system", system)) }
-    messages.append(("user", user.replacing("{question}", with: state.question)))
+    messages.append(("user", Placeholder.filled(user, with: state.question)))
     let text = try render(messages, state.model) + prefill
     // The template writes every special token that the format has.
     try state.read(tokenIDs: state.model.tokenizer.encode(text, addSpecialTokens: false))

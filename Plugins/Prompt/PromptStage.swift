@@ -16,7 +16,7 @@ struct PromptStage: Stage {
 
   func run(_ state: inout ReasoningState, in context: StageContext) throws {
     if let tokenIDs { return try state.read(tokenIDs: tokenIDs) }
-    let text = template.replacing("{question}", with: state.question)
+    let text = Placeholder.filled(template, with: state.question)
     let ids = try state.model.tokenizer.encode(text, addSpecialTokens: addSpecialTokens)
     guard !ids.isEmpty else {
       throw Fault(

@@ -4,6 +4,7 @@ import TacitTesting
 import Testing
 
 @testable import TacitReasoning
+@testable import TacitStrategies
 
 /// Options that would have no effect, or another than they say, are refused.
 @Suite struct SilentOptionTests {
@@ -25,6 +26,12 @@ import Testing
       #expect(found?.found == "{Quesion}")
     }
     _ = try Pipeline("braces", [StageDraft("prompt", ["template": .string("{x} {\"a\": 1}")])])
+  }
+
+  @Test func theQuestionStandsInItsPlace() {
+    let filled = Placeholder.filled("{a} {question}{question} {quest {", with: "a {question}")
+    #expect(filled == "{a} a {question}a {question} {quest {")
+    #expect(Placeholder.filled("", with: "a") == "" && Placeholder.filled("é", with: "a") == "é")
   }
 
   @Test func dampingOfOneRun() async throws {

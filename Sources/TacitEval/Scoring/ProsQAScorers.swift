@@ -23,23 +23,30 @@ struct ProsQAClaim: Equatable {
 
 /// The words of a sentence without "Every", "Is", "is a" and "?"; a full stop is a word.
 private func prosQAWords(_ text: String) -> [String] {
-  var spaced = ""
-  for character in text {
-    switch character {
-    case ".": spaced += " . "
-    case "?": spaced += " "
-    default: spaced.append(character)
-    }
-  }
   var words: [String] = []
-  for word in spaced.split(whereSeparator: \.isWhitespace) {
-    if word == "Every" || word == "Is" { continue }
-    if word == "a" || word == "an", words.last == "is" {
+  var word = String.UnicodeScalarView()
+  func end() {
+    guard !word.isEmpty else { return }
+    let text = String(word)
+    word = String.UnicodeScalarView()
+    if text == "Every" || text == "Is" { return }
+    if text == "a" || text == "an", words.last == "is" {
       words.removeLast()
-      continue
+    } else {
+      words.append(text)
     }
-    words.append(String(word))
   }
+  for scalar in text.unicodeScalars {
+    switch scalar {
+    case ".":
+      end()
+      words.append(".")
+    case "?", " ": end()
+    default:
+      if scalar.properties.isWhitespace { end() } else { word.append(scalar) }
+    }
+  }
+  end()
   return words
 }
 

@@ -95,7 +95,7 @@ extension Engine {
       for offset in 0..<Int32(part.rowCount) { positions.append(first + offset) }
       for case (.residual(let layer), _) in part.wish.states { layers.insert(layer) }
     }
-    var memory = PagedMemory(parts: parts, configuration: configuration)
+    var memory = PagedMemory(parts: parts, shape: attentionShape)
     let output = model.forward(
       embed(parts, rowCount: positions.count), positions: positions, memory: &memory,
       schedule: schedule, edits: PassEdits(edits), layers: layers)

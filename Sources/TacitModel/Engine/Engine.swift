@@ -15,6 +15,8 @@ final class Engine: Sendable {
   let layout: PageLayout
 
   let configuration: ModelConfiguration
+  /// The heads of a layer and the pages that hold its keys and values.
+  let attentionShape: AttentionShape
   let prefixes: PrefixCache
 
   /// Rows of one batch at most; longer prompts are read in chunks between the steps of others.
@@ -35,6 +37,10 @@ final class Engine: Sendable {
     layout = PageLayout(
       layerCount: configuration.layerCount,
       keyValueHeadCount: configuration.keyValueHeadCount, headSize: configuration.headSize,
+      element: keysAndValues)
+    attentionShape = AttentionShape(
+      heads: configuration.headCount, keyValueHeads: configuration.keyValueHeadCount,
+      headSize: configuration.headSize, pageColumns: PageLayout.columnCount,
       element: keysAndValues)
     prefixes = PrefixCache(layout: layout)
     scheduler.serve(configuration)

@@ -13,15 +13,12 @@ struct PagedMemory: AttentionMemory {
   /// Heads and pages, as they are for the first layer.
   private let shape: AttentionShape
 
-  /// Memories of all parts must have room for their rows.
-  init(parts: [BatchPart], configuration: ModelConfiguration) {
+  /// Memories of all parts must have room for their rows; `shape` is that of the first layer.
+  init(parts: [BatchPart], shape: AttentionShape) {
     self.parts = parts
+    self.shape = shape
     let layout = parts[0].request.memory.layout
     layerStride = layout.layerStride
-    shape = AttentionShape(
-      heads: configuration.headCount, keyValueHeads: configuration.keyValueHeadCount,
-      headSize: configuration.headSize, pageColumns: PageLayout.columnCount,
-      element: layout.element)
     var all = AttentionBatch()
     var tail = AttentionBatch()
     var tailRows: [Int] = []
