@@ -18,14 +18,14 @@ struct SafeTensorsWeights: WeightFiles {
   /// - Throws: ``Fault`` for a missing or faulty file.
   init(folder: String) throws(Fault) {
     self.folder = folder
-    let index = folder + "/model.safetensors.index.json"
-    if fileExists(folder + "/model.safetensors") || !fileExists(index) {
-      if !fileExists(folder + "/model.safetensors") { try Self.refuseOtherFormats(folder) }
-      files = [try SafeTensorsFile(path: folder + "/model.safetensors")]
-      fileIndices = files[0].entries.mapValues { _ in 0 }
-    } else {
+    let (whole, index) = (folder + "/model.safetensors", folder + "/model.safetensors.index.json")
+    if !fileExists(whole), fileExists(index) {
       (files, fileIndices) = try Self.shards(index: index, folder: folder)
+      return
     }
+    if !fileExists(whole) { try Self.refuseOtherFormats(folder) }
+    files = [try SafeTensorsFile(path: whole)]
+    fileIndices = files[0].entries.mapValues { _ in 0 }
   }
 
   /// - Throws: ``Fault`` where the weights are there in another format only.

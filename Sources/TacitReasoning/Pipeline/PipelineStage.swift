@@ -34,7 +34,7 @@ public struct PipelineStage: Sendable {
     do throws(any Error) {
       try stage.checkOptions()
     } catch let fault as Fault where fault.place.isEmpty {
-      throw fault.within("stage '\(type(of: stage).name)'")
+      throw fault.within(type(of: stage).subject)
     }
     self.init(
       name: type(of: stage).name, requires: about.requires, provides: about.provides,
@@ -59,15 +59,13 @@ extension Fault {
   /// The same fault with the stage in which it came up and the line that names it, as far as it does
   /// not say so itself: a stage within the stage has.
   func within(_ stage: PipelineStage) -> Fault {
-    let name = "stage '\(stage.name)'"
-    let line = stage.location.map { "\($0)" }
     if let file = stage.location?.file, position.hasPrefix("\(file):"),
       "\(self)".contains("stage '")
     {
       return self
     }
-    if position.hasPrefix(name) { return line.map { within($0) } ?? self }
-    return within(line.map { "\($0): \(name)" } ?? name)
+    let named = within(unlessSaid: "stage '\(stage.name)'")
+    return stage.location.map { named.within("\($0)") } ?? named
   }
 }
 
